@@ -1,0 +1,1 @@
+"""The command line. It talks to people; it imports torch only when it is about to paint."""

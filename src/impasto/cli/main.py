@@ -1,0 +1,116 @@
+"""`impasto`: finds the command, and turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from impasto.errors import ImpastoError, OptionError, nearest
+from impasto.version import __version__
+
+FAILED, USAGE, INTERRUPTED = 1, 2, 130
+
+COMMANDS = {
+    "stylize": "impasto.cli.stylize",
+    "describe": "impasto.cli.describe",
+    "presets": "impasto.cli.presets",
+    "weights": "impasto.cli.weights",
+    "completion": "impasto.cli.completion",
+}
+
+
+class Lazy(click.Group):
+    """Commands by name, each imported when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        assert isinstance(found, click.Command)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(f"there is no command {args[0]!r}; {nearest(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+WELCOME = f"""\
+impasto {__version__} repaints a photograph in the style of a painting.
+
+  impasto stylize photo.jpg painting.jpg -o out.png    paint
+  impasto stylize --help                               everything that can be set
+  impasto describe out.png                             how a picture was painted
+"""
+
+
+@click.group(
+    cls=Lazy,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", message="impasto %(version)s")
+@click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """Neural style transfer: repaint a photograph in the style of a painting."""
+    if ctx.invoked_subcommand is None:
+        click.echo(WELCOME, nl=False)
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 done, 1 failed, 2 usage, 130 interrupted."""
+    args = list(sys.argv[1:] if args is None else args)
+    try:
+        result = cli.main(args=args, prog_name="impasto", standalone_mode=False)
+        code = result if isinstance(result, int) else 0
+    except Exception as error:
+        if "--debug" in args and not isinstance(error, (click.exceptions.Exit, click.Abort)):
+            raise
+        code = _told(error)
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        code = INTERRUPTED
+    sys.stdout.flush()
+    sys.exit(code)
+
+
+def _told(error: Exception) -> int:
+    """Say an error in one line; its exit code."""
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.Abort):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):  # whoever read our output has heard enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    if isinstance(error, click.UsageError):
+        command = error.ctx.command_path if error.ctx else "impasto"
+        text = error.format_message().rstrip(".")
+        _error(f"{text} (see {command} --help)")
+        return USAGE
+    if isinstance(error, click.ClickException):
+        _error(error.format_message())
+        return error.exit_code
+    if isinstance(error, ImpastoError):
+        _error(str(error))
+        return USAGE if isinstance(error, OptionError) else FAILED
+    text = f"{error}".strip().splitlines() or [""]
+    _error(f"unexpected {type(error).__name__}: {text[0]} (impasto --debug ... shows where)")
+    return FAILED
+
+
+def _error(text: str) -> None:
+    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    click.echo(text, err=True)

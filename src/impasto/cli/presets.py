@@ -1,0 +1,25 @@
+"""`impasto presets`: the named sets of options."""
+
+from __future__ import annotations
+
+import click
+
+from impasto import presets as known
+
+
+@click.group(invoke_without_command=True, short_help="List the presets.")
+@click.pass_context
+def presets(ctx: click.Context) -> None:
+    """List the presets, or show what one of them sets."""
+    if ctx.invoked_subcommand is None:
+        width = max(map(len, known.PRESETS))
+        for name, preset in known.PRESETS.items():
+            click.echo(f"{name:<{width}}  {preset.summary} ({preset.source})")
+
+
+@presets.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Print every option of the preset NAME."""
+    for option, value in known.resolve(name).to_dict().items():
+        click.echo(f"--{option.replace('_', '-'):<16} {value}")

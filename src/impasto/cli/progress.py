@@ -1,0 +1,117 @@
+"""What is seen while a network is fetched and a picture is painted. All of it goes to stderr."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TransferSpeedColumn,
+)
+
+from impasto.events import Event, Started, Step
+
+
+def clock(seconds: float) -> str:
+    """4 s, 1:05, 1:02:03."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class Bar:
+    """A bar of the painting: size, step, loss, time left. A line a size where there's no terminal."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True, highlight=False)
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[tail]}"),
+            console=self.console,
+            transient=True,
+        )
+        self.task: TaskID | None = None
+        self.size: tuple[int, int] | None = None
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Started):
+            self._start(event)
+        elif isinstance(event, Step):
+            if self.console.is_terminal:
+                self._update(event)
+            elif (event.width, event.height) != self.size:
+                self.size = event.width, event.height
+                self.console.print(
+                    f"{event.width}x{event.height} from step {event.step} of {event.steps}, "
+                    f"{clock(event.seconds)}"
+                )
+
+    def _start(self, event: Started) -> None:
+        for note in event.notes:
+            self.console.print(f"note: {note}")
+        self.console.print(
+            f"painting {'x'.join(map(str, event.sizes[-1]))} with {event.network} "
+            f"({event.network_sha256[:8]}) on {event.device}, {event.precision}"
+        )
+        if self.console.is_terminal:
+            self.task = self.progress.add_task("", total=1.0, tail="")
+            self.progress.start()
+
+    def _update(self, event: Step) -> None:
+        assert self.task is not None
+        left = event.seconds * (1 - event.progress) / event.progress
+        style = sum(v for k, v in event.losses.items() if k.startswith("style"))
+        content = sum(v for k, v in event.losses.items() if k.startswith("content"))
+        self.progress.update(
+            self.task,
+            completed=event.progress,
+            description=f"{event.width}x{event.height}",
+            tail=f"step {event.step}/{event.steps}  style {style:.4f}  content {content:.4f}  "
+            f"{clock(left)} left",
+        )
+
+    def close(self) -> None:
+        if self.task is not None:
+            self.progress.stop()
+
+
+class Download:
+    """A bar for a network that is being fetched; shows nothing when nothing is."""
+
+    def __init__(self, name: str) -> None:
+        self.progress = Progress(
+            TextColumn(f"fetching {name}"),
+            BarColumn(bar_width=24),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self.task: TaskID | None = None
+
+    def __enter__(self) -> Download:
+        return self
+
+    def update(self, done: int, total: int) -> None:
+        if self.task is None:
+            self.task = self.progress.add_task("", total=total, completed=done)
+            self.progress.start()
+        self.progress.update(self.task, completed=done)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.task is not None:
+            self.progress.stop()

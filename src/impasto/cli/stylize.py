@@ -1,0 +1,210 @@
+"""`impasto stylize`: one photograph, one or more paintings, one picture."""
+
+from __future__ import annotations
+
+import json
+import signal
+import tempfile
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from impasto import presets
+from impasto.cli.flags import Flag, Grouped, painting_flags
+from impasto.errors import OptionError, PictureError
+from impasto.options import Options
+
+if TYPE_CHECKING:
+    from impasto.engine.paint import Painting
+    from impasto.picture import Picture
+
+HELP = """Paint CONTENT, a photograph, in the style of STYLE, a painting; several styles are blended.
+
+\b
+  impasto stylize cat.png swirls.jpg
+  impasto stylize cat.png swirls.jpg mosaic.jpg --style-weights 2,1 --size 1024 -o cat.jpg
+
+Ctrl-C stops early and keeps the picture as it is by then.
+"""
+
+
+def _stylize(
+    content: str,
+    styles: tuple[str, ...],
+    output: str | None,
+    overwrite: bool,
+    bits: str,
+    like: str | None,
+    quiet: bool,
+    as_json: bool,
+    **flags: Any,
+) -> int:
+    from impasto.cli.main import INTERRUPTED
+    from impasto.io.files import check_output
+
+    began = time.perf_counter()
+    options = _options(flags, like)
+    target = Path(output) if output else Path(f"{_stem(content)}-{_stem(styles[0])}.png")
+    check_output(target, overwrite=overwrite, bits=int(bits))
+    painting = _prepared(content, styles, options, quiet or as_json)
+    with _interruptible() as interrupted:
+        _watch(painting, interrupted, quiet, as_json)
+    picture = painting.picture
+    _save(picture, target, overwrite=overwrite, bits=int(bits))
+    seconds = time.perf_counter() - began
+    if as_json:
+        result = {
+            "file": str(target),
+            "seconds": round(seconds, 3),
+            "network": painting.network.name,
+            "network_sha256": painting.network.sha256,
+            "size": [picture.width, picture.height],
+            "steps": painting.made,
+            "interrupted": bool(interrupted),
+        }
+        click.echo(json.dumps(result))
+    elif not quiet:
+        if interrupted:
+            click.echo(f"stopped after {painting.made} of {sum(painting.steps)} steps", err=True)
+        click.echo(
+            f"{target}  {picture.width}x{picture.height}, {seconds:.1f} s, "
+            f"painted by {painting.network.name} on {painting.device}"
+        )
+    return INTERRUPTED if interrupted else 0
+
+
+stylize = Grouped(
+    "stylize",
+    callback=_stylize,
+    help=HELP,
+    short_help="Paint a photograph in the style of a painting.",
+    params=[
+        click.Argument(["content"], metavar="CONTENT"),
+        click.Argument(["styles"], nargs=-1, required=True, metavar="STYLE..."),
+        Flag(
+            ["-o", "--output"],
+            metavar="FILE",
+            help="Where to write: .png, .jpg, .webp, .tif or .avif.  [default CONTENT-STYLE.png]",
+        ),
+        Flag(["--overwrite"], is_flag=True, help="Replace the output if it exists."),
+        Flag(
+            ["--bits"],
+            type=click.Choice(["8", "16"]),
+            default="8",
+            help="Bits a channel; 16 for .png and .tif.  [default 8]",
+        ),
+        Flag(
+            ["--like"],
+            metavar="PICTURE",
+            help="Take the options from a picture that impasto painted; flags given here win.",
+        ),
+        Flag(["--quiet"], is_flag=True, help="Say nothing but errors."),
+        Flag(
+            ["--json", "as_json"],
+            is_flag=True,
+            help="Print one JSON object a line: each step, then the result.",
+        ),
+        *painting_flags(),
+    ],
+)
+
+
+def _options(flags: Mapping[str, Any], like: str | None) -> Options:
+    """Options from the flags that were given, over those of another picture, over the preset's."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    if like is None:
+        return presets.resolve(given.pop("preset", "default"), given)
+    from impasto.io.files import read_recipe
+    from impasto.jobs.recipe import options_in
+
+    recipe = read_recipe(like)
+    if recipe is None:
+        raise OptionError(f"{like} holds no recipe; give a picture that impasto painted")
+    if "preset" in given:
+        raise OptionError("--preset and --like both say where options come from; give one")
+    return Options.from_dict({**options_in(recipe), **given})
+
+
+def _stem(path: str) -> str:
+    return Path(path).stem or "picture"
+
+
+def _prepared(content: str, styles: tuple[str, ...], options: Options, silent: bool) -> Painting:
+    from impasto.jobs import single
+
+    # Pictures first: a mistyped name shows at once, before a network is fetched.
+    photograph, paintings = single.open_picture(content), [single.open_picture(s) for s in styles]
+    if silent:
+        return single.begin(photograph, paintings, options, single.load_network(options))
+    from impasto.cli.progress import Download
+
+    with Download(options.network) as download:
+        network = single.load_network(options, download.update)
+    return single.begin(photograph, paintings, options, network)
+
+
+def _watch(painting: Painting, interrupted: list[int], quiet: bool, as_json: bool) -> None:
+    """Run the painting to its end, or to the end of the step in which Ctrl-C was pressed."""
+    from impasto.cli.progress import Bar
+    from impasto.events import Started, Step
+
+    bar = None if quiet or as_json else Bar()
+    try:
+        for event in painting:
+            if bar:
+                bar.show(event)
+            if as_json and isinstance(event, Started):
+                for note in event.notes:
+                    click.echo(f"note: {note}", err=True)
+            if as_json and isinstance(event, Step):
+                line = {
+                    "size": [event.width, event.height],
+                    "step": event.step,
+                    "steps": event.steps,
+                    "total": event.total,
+                    "losses": dict(event.losses),
+                    "seconds": round(event.seconds, 3),
+                }
+                click.echo(json.dumps(line))
+            if interrupted:
+                break
+    finally:
+        painting.close()
+        if bar:
+            bar.close()
+
+
+@contextmanager
+def _interruptible() -> Generator[list[int]]:
+    """Ctrl-C, and a polite kill, once: noted, and the step is finished. Twice: stops at once."""
+    noted: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if noted:
+            raise KeyboardInterrupt
+        noted.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _save(picture: Picture, target: Path, *, overwrite: bool, bits: int) -> None:
+    """Write the picture. What can't be written where it should go is not lost."""
+    try:
+        picture.save(target, overwrite=overwrite, bits=bits)
+    except PictureError as error:
+        rescue = Path(tempfile.mkdtemp(prefix="impasto-")) / f"{target.stem}.png"
+        try:
+            picture.save(rescue)
+        except PictureError:
+            raise error from None
+        raise PictureError(f"{error}; the picture is kept as {rescue}") from error

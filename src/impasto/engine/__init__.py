@@ -1,0 +1,1 @@
+"""The engine: optimises a picture. It reports typed events; it prints, saves and shows nothing."""

@@ -1,0 +1,43 @@
+"""Adam (Kingma and Ba 2015) on one picture, whose moments follow it from size to size."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+class Adam:
+    """Steps of a picture (1, 3, H, W) against its gradient, each about `rate` per value."""
+
+    def __init__(self, rate: float, betas: tuple[float, float] = (0.9, 0.99)) -> None:
+        self.rate, self.betas = rate, betas
+        self.first: Tensor | None = None
+        self.second: Tensor | None = None
+        self.steps = 0
+
+    def step(self, picture: Tensor, gradient: Tensor) -> None:
+        """Move the picture, in place."""
+        b1, b2 = self.betas
+        if self.first is None or self.second is None:
+            self.first, self.second = torch.zeros_like(gradient), torch.zeros_like(gradient)
+        self.steps += 1
+        self.first.lerp_(gradient, 1 - b1)
+        self.second.mul_(b2).addcmul_(gradient, gradient, value=1 - b2)
+        rate = self.rate / (1 - b1**self.steps)
+        scale = (self.second / (1 - b2**self.steps)).sqrt_().add_(1e-12)
+        picture.addcdiv_(self.first, scale, value=-rate)
+
+    def resize(self, width: int, height: int) -> None:
+        """Carry the moments over to another size.
+
+        A mean over positions has gradients per pixel that shrink as pixels grow in number, so the
+        moments are scaled as well as interpolated.
+        """
+        if self.first is None or self.second is None:
+            return
+        ratio = self.first[0, 0].numel() / (width * height)
+        to = (height, width)
+        self.first = F.interpolate(self.first, to, mode="bicubic", antialias=True) * ratio
+        second = F.interpolate(self.second, to, mode="bilinear", antialias=True)
+        self.second = second.clamp_(min=0).mul_(ratio**2)

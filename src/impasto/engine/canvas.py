@@ -1,0 +1,66 @@
+"""The canvas: pictures as tensors, resized, started, averaged."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from impasto.picture import Picture, Pixels
+
+
+def to_tensor(picture: Picture, device: torch.device) -> tuple[Tensor, Tensor | None]:
+    """(1, 3, H, W) pixels and (1, 1, H, W) alpha, None where the picture is opaque.
+
+    Colours under full transparency are arbitrary in files; they become the visible part's mean, so
+    that no hidden edge is seen by the network.
+    """
+    pixels = torch.from_numpy(np.ascontiguousarray(picture.pixels))[None].to(device)
+    if picture.alpha is None:
+        return pixels, None
+    alpha = torch.from_numpy(np.ascontiguousarray(picture.alpha))[None, None].to(device)
+    mean = (pixels * alpha).sum((2, 3), keepdim=True) / alpha.sum().clamp(min=1e-6)
+    return pixels * alpha + mean * (1 - alpha), alpha
+
+
+def to_pixels(canvas: Tensor) -> Pixels:
+    """float32 (3, H, W) in [0, 1], on its own memory."""
+    return canvas[0].detach().clamp(0, 1).float().cpu().numpy().copy()
+
+
+def resized(picture: Tensor, width: int, height: int) -> Tensor:
+    """(1, C, height, width), bicubic, antialiased when it shrinks; values kept in [0, 1]."""
+    if picture.shape[2:] == (height, width):
+        return picture
+    out = F.interpolate(picture, (height, width), mode="bicubic", antialias=True)
+    return out.clamp(0, 1)
+
+
+def noise(width: int, height: int, seed: int, device: torch.device) -> Tensor:
+    """(1, 3, height, width) of uniform noise about mid-grey; the same for a seed on any device."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.rand(1, 3, height, width, generator=generator).to(device)
+
+
+class Average:
+    """Bias-corrected exponential moving average of the steps' pictures.
+
+    Adam's steps circle about the optimum; their average sits nearer to it and is free of the
+    circling's noise (Polyak and Juditsky 1992; decay and correction as in Adam, Kingma and Ba 2015).
+    """
+
+    def __init__(self, decay: float) -> None:
+        self.decay, self.share, self.sum = decay, 0.0, None
+
+    sum: Tensor | None
+
+    def update(self, picture: Tensor) -> None:
+        kept = picture.detach() * (1 - self.decay)
+        self.sum = kept if self.sum is None else self.sum.mul_(self.decay).add_(kept)
+        self.share = 1 - (1 - self.share) * self.decay
+
+    def get(self) -> Tensor:
+        """The average so far; ask after the first update."""
+        assert self.sum is not None
+        return self.sum / self.share

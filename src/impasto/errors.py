@@ -1,0 +1,52 @@
+"""The errors that impasto raises.
+
+ImpastoError                 anything that went wrong for a reason the user can mend
+├── OptionError              a value, name or combination that was asked for makes no sense
+├── PictureError             a picture can't be read or written
+├── NetworkError             a network can't be used for what was asked of it
+│   └── WeightsError         its weights are missing, damaged, or not what they should be
+└── PaintingError            painting could not go on
+
+Every message is one line: what is wrong, with the value, and what to do about it. Only front ends
+turn these into words on a screen and exit codes.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ImpastoError(Exception):
+    """Base of all errors that impasto raises on purpose."""
+
+
+class OptionError(ImpastoError, ValueError):
+    """An option's value, a name, or a combination of them makes no sense."""
+
+
+class PictureError(ImpastoError):
+    """A picture can't be read or written."""
+
+
+class NetworkError(ImpastoError):
+    """A network can't be used for what was asked of it."""
+
+
+class WeightsError(NetworkError):
+    """Weights are missing, damaged, or not what they should be."""
+
+
+class PaintingError(ImpastoError):
+    """Painting could not go on."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A clause for an error message: the known name nearest to `name`, or all of them.
+
+    >>> nearest("relu4_22", ["relu4_1", "relu4_2"])
+    'did you mean relu4_2?'
+    """
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"did you mean {close[0]}?" if close else "known: " + ", ".join(names)

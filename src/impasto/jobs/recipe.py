@@ -1,0 +1,50 @@
+"""The recipe: what a painted picture says of how it was made, and options read back from it.
+
+    {"version": "0.1.0", "torch": "2.13.0",
+     "network": {"name": "vgg19-lite", "sha256": "..."},
+     "options": {"preset": "default", "size": 512, ...},
+     "inputs": {"content": {"name": "cat.png", "sha256": "..."}, "styles": [...]},
+     "painted": {"steps": 300, "of": 300, "device": "cpu", "precision": "bfloat16"}}
+
+It holds no time, no folder and nothing of the inputs' own metadata; `painted` is the engine's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import torch
+
+from impasto.errors import OptionError
+from impasto.networks.vgg import VGG
+from impasto.options import SPECS, Options
+from impasto.picture import Picture
+
+
+def make(
+    version: str, network: VGG, options: Options, content: Picture, styles: Sequence[Picture]
+) -> dict[str, Any]:
+    """The recipe of a painting about to be made."""
+    return {
+        "version": version,
+        "torch": torch.__version__.partition("+")[0],
+        "network": {"name": network.name, "sha256": network.sha256},
+        "options": options.to_dict(),
+        "inputs": {"content": _input(content), "styles": [_input(style) for style in styles]},
+    }
+
+
+def _input(picture: Picture) -> dict[str, str]:
+    return {"name": picture.name, "sha256": picture.sha256}
+
+
+def options_in(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a recipe, as `presets.resolve` takes them; those this version doesn't know are
+    left out. Raises OptionError where there are none.
+    """
+    found = recipe.get("options")
+    if not isinstance(found, Mapping):
+        raise OptionError("the recipe holds no options; it can't be painted again")
+    known = cast("Mapping[str, Any]", found)
+    return {name: value for name, value in known.items() if name in SPECS}

@@ -1,0 +1,94 @@
+"""One picture: files, arrays or Pictures in, a painting out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from impasto import presets
+from impasto.engine.paint import Painting
+from impasto.engine.paint import paint as paint_pictures
+from impasto.errors import PictureError
+from impasto.io.files import read_picture
+from impasto.io.memory import picture_from_array, picture_from_pil
+from impasto.jobs import recipe
+from impasto.networks import weights
+from impasto.networks.catalogue import Progress
+from impasto.networks.vgg import VGG
+from impasto.options import Options
+from impasto.picture import Picture
+from impasto.version import __version__
+
+Source = str | os.PathLike[str] | Picture | Image.Image | NDArray[Any]
+
+
+def open_picture(source: Source) -> Picture:
+    """A Picture of whatever was given: a path, a Pillow image, an array, or a Picture itself.
+
+    Arrays are (H, W), (H, W, 3 or 4) of uint8, uint16 or floats in [0, 1], or floats (3, H, W).
+    """
+    if isinstance(source, Picture):
+        return source
+    if isinstance(source, Image.Image):
+        return picture_from_pil(source)
+    if isinstance(source, np.ndarray):
+        return picture_from_array(source)
+    if isinstance(source, (str, os.PathLike)):
+        return read_picture(os.fspath(source))
+    raise PictureError(
+        f"a {type(source).__name__} is no picture; give a path, a Pillow image, an array or a Picture"
+    )
+
+
+def load_network(options: Options, progress: Progress | None = None) -> VGG:
+    """The network that the options name. `progress` hears of a download, where one is needed."""
+    found = weights.load(options.network, progress=progress)
+    return VGG(found, pooling=options.pooling, padding=options.padding)
+
+
+def begin(content: Picture, styles: Sequence[Picture], options: Options, network: VGG) -> Painting:
+    """A painting about to be made, whose pictures will carry their recipe."""
+    made = recipe.make(__version__, network, options, content, styles)
+    return paint_pictures(content, styles, options, network, made)
+
+
+def paint(
+    content: Source,
+    style: Source | Sequence[Source],
+    *,
+    preset: str = "default",
+    **options: Any,
+) -> Painting:
+    """Paint `content` in the style of `style`, step by step.
+
+    Iterate over what is returned for its events: `Started`, a `Step` each, `Finished`. Stop whenever
+    you like: its `picture` is the best so far.
+
+    style: one painting, or a sequence of them to blend.
+    options: those of `impasto.Options`, on top of the preset's.
+    Raises OptionError, PictureError, NetworkError before painting; PaintingError during it.
+    """
+    chosen = presets.resolve(preset, options)
+    styles: Sequence[Source] = style if isinstance(style, (list, tuple)) else [style]  # pyright: ignore
+    return begin(
+        open_picture(content), [open_picture(s) for s in styles], chosen, load_network(chosen)
+    )
+
+
+def stylize(
+    content: Source,
+    style: Source | Sequence[Source],
+    *,
+    preset: str = "default",
+    **options: Any,
+) -> Picture:
+    """The finished painting of `content` in the style of `style`; see `paint` for the arguments."""
+    painting = paint(content, style, preset=preset, **options)
+    for _ in painting:
+        pass
+    return painting.picture

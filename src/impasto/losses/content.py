@@ -1,0 +1,59 @@
+"""Content: the squared error of features, position by position (Gatys et al. 2016, section 2.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from impasto.losses.moments import Moments
+
+
+@dataclass(frozen=True)
+class SquaredError:
+    """Sums over positions: their (weighted) number, and Σ |f - p|², both scalars."""
+
+    count: Tensor
+    error: Tensor
+
+    def __add__(self, other: SquaredError) -> SquaredError:
+        return SquaredError(self.count + other.count, self.error + other.error)
+
+
+def gather(features: Tensor, wanted: Tensor, weights: Tensor | None = None) -> SquaredError:
+    """The squared error between two (1, C, H, W) of one size, in float32 at least.
+
+    weights: (1, 1, H, W), not negative; None = 1 everywhere.
+    """
+    error = (features.float() if features.dtype.itemsize < 4 else features) - wanted
+    error = error.square().sum(1, keepdim=True)
+    if weights is None:
+        return SquaredError(error.new_tensor(float(error.numel())), error.sum())
+    return SquaredError(weights.sum(), (error * weights).sum())
+
+
+def compare(sums: SquaredError) -> Tensor:
+    """Mean over positions of |f - p|², a scalar. Divide by C for the mean over channels too."""
+    return sums.error / sums.count
+
+
+def restyled(features: Tensor, content: Moments, style: Moments) -> Tensor:
+    """Content features (1, C, H, W) given the style's mean and standard deviation, channel by channel.
+
+        (p - μ) / σ · σ' + μ'
+
+    Huang and Belongie's adaptive instance normalisation (2017). As the content's target it says what
+    is where without asking for the photograph's own statistics, which the style loss must change:
+    the two stop pulling against each other.
+    """
+    mean, deviation = content.mean(), _deviation(content)
+    gain = _deviation(style) / deviation
+    # A channel (nearly) silent in the photograph carries no content, only noise to blow up.
+    gain = gain.clamp(max=4.0)
+    shift = style.mean() - mean * gain
+    return features.float() * gain[None, :, None, None] + shift[None, :, None, None]
+
+
+def _deviation(moments: Moments) -> Tensor:
+    variance = moments.covariance().diagonal().clamp(min=0)
+    return (variance + 1e-6 * variance.mean() + 1e-12).sqrt()

@@ -1,0 +1,129 @@
+"""VGG-19's convolutions (Simonyan and Zisserman 2014), at any channel width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from impasto.errors import NetworkError, OptionError, nearest
+
+if TYPE_CHECKING:
+    from impasto.networks.weights import Weights
+
+CONVS = tuple(
+    f"conv{block}_{i}" for block, n in enumerate((2, 2, 4, 4, 4), 1) for i in range(1, n + 1)
+)
+LAYERS = tuple(name for conv in CONVS for name in (conv, conv.replace("conv", "relu")))
+"""The names features are asked by: convB_I before the rectifier, reluB_I after it."""
+
+
+def depth(layer: str) -> int:
+    """How many poolings lie before a layer: its features are the picture's size over 2**depth."""
+    return int(layer[4]) - 1
+
+
+def smallest(layers: Iterable[str]) -> int:
+    """Side in pixels of the smallest picture that leaves every layer two positions a side."""
+    return max(2 ** (depth(layer) + 1) for layer in layers)
+
+
+class VGG(nn.Module):
+    """Features of pictures, by the literature's layer names.
+
+    Call it with pictures (1, 3, H, W), sRGB in [0, 1]; what the network was trained to see (means,
+    channel order, scale) is made of them inside. Convolutions run in the dtype of the parameters.
+    Parameters take no gradient.
+    """
+
+    def __init__(self, weights: Weights, *, pooling: str = "auto", padding: str = "auto") -> None:
+        """pooling: auto (as trained), max or average.
+        padding: auto (as trained, but replicate instead of zeros at the first convolution, where
+        zeros would darken borders), zeros, replicate or reflect.
+        """
+        super().__init__()
+        self.name, self.sha256 = weights.name, weights.sha256
+        self.tap_scale = dict(weights.tap_scale)
+        self.pooling = weights.pooling if pooling == "auto" else pooling
+        inner = weights.padding if padding == "auto" else padding
+        first = "replicate" if padding == "auto" and inner == "zeros" else inner
+        self.convs = nn.ModuleDict()
+        self.padding: dict[str, str] = {}
+        for name in CONVS:
+            if f"{name}.weight" not in weights.tensors:
+                break
+            kernel = weights.tensors[f"{name}.weight"]
+            conv = nn.Conv2d(kernel.shape[1], kernel.shape[0], 3)
+            conv.weight.data = kernel.clone()
+            conv.bias = nn.Parameter(weights.tensors[f"{name}.bias"].clone())
+            self.convs[name] = conv
+            self.padding[name] = first if name == CONVS[0] else inner
+        self.requires_grad_(False)
+        # (x · scale - mean) / std, with channels reordered, as one affine map a channel
+        std = torch.tensor(weights.std)
+        self.flip = weights.order == "bgr"
+        self.gain: Tensor
+        self.shift: Tensor
+        self.register_buffer("gain", (weights.scale / std).view(1, 3, 1, 1))
+        self.register_buffer("shift", (-torch.tensor(weights.mean) / std).view(1, 3, 1, 1))
+
+    def set_precision(self, dtype: torch.dtype) -> VGG:
+        """Run the convolutions in float32 or bfloat16; the input is normalised in float32 always."""
+        self.convs.to(dtype)
+        self.convs.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        return self
+
+    def layers(self) -> tuple[str, ...]:
+        """The names of the layers that this network has."""
+        return tuple(layer for layer in LAYERS if "conv" + layer[4:] in self.convs)
+
+    def check(self, layers: Iterable[str], width: int, height: int) -> None:
+        """OptionError for a layer that isn't there, NetworkError for a picture that is too small."""
+        known = self.layers()
+        for layer in layers:
+            if layer not in known:
+                raise OptionError(f"{self.name} has no layer {layer!r}; {nearest(layer, known)}")
+            side = smallest([layer])
+            if min(width, height) < side:
+                raise NetworkError(
+                    f"the picture is {width}x{height} pixels; {layer} needs at least {side}x{side}"
+                )
+
+    def forward(self, pictures: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """{layer: (N, C, H / 2**depth, W / 2**depth)}, running no deeper than the layers asked for.
+
+        Sizes are rounded down at each pooling. tap_scale has been applied.
+        """
+        self.check(layers, pictures.shape[3], pictures.shape[2])
+        wanted = set(layers)
+        x = (pictures.flip(1) if self.flip else pictures) * self.gain + self.shift
+        x = x.to(dtype=self.convs["conv1_1"].weight.dtype, memory_format=torch.channels_last)  # pyright: ignore
+        features: dict[str, Tensor] = {}
+        block = 1
+        for name, conv in self.convs.items():
+            if int(name[4]) > block:
+                block += 1
+                x = F.max_pool2d(x, 2) if self.pooling == "max" else F.avg_pool2d(x, 2)
+            x = _convolve(x, conv, self.padding[name])
+            if name in wanted:
+                features[name] = self._scaled(x, name)
+            x = F.relu(x)
+            if (relu := "relu" + name[4:]) in wanted:
+                features[relu] = self._scaled(x, relu)
+            if len(features) == len(wanted):
+                break
+        return features
+
+    def _scaled(self, x: Tensor, layer: str) -> Tensor:
+        scale = self.tap_scale.get("relu" + layer[4:], 1.0)
+        return x if scale == 1.0 else x * scale
+
+
+def _convolve(x: Tensor, conv: nn.Module, padding: str) -> Tensor:
+    assert isinstance(conv, nn.Conv2d)
+    if padding == "zeros":
+        return F.conv2d(x, conv.weight, conv.bias, padding=1)
+    return F.conv2d(F.pad(x, (1, 1, 1, 1), mode=padding), conv.weight, conv.bias)
