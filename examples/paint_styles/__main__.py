@@ -38,7 +38,7 @@ def main() -> None:
         began = time.perf_counter()
         picture = PAINTINGS[name](np.random.default_rng(options.seed), options.size)
         path = options.out / f"{name}.jpg"
-        save(picture, str(path))
+        save(picture, path)
         print(f"{path}  {path.stat().st_size // 1024} KB  {time.perf_counter() - began:.0f} s")
 
 

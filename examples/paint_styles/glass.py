@@ -96,11 +96,11 @@ class Stones:
         inside = inside / k + 1.3 * (self.rough[box] - 0.5)
         alpha = smoothstep(0.5, -0.6, inside)[..., None]
         colour = paint(cx, cy) * (1 + rng.normal(0, 0.075)) + rng.normal(0, 0.014, 3)
-        tilt = rng.normal(0, 0.022, 2)
+        tilt = rng.normal(0, 0.03, 2)
         face = 1 + 0.3 * (self.rough[box] - 0.5) + 2.2 * (tilt[0] * u + tilt[1] * v) / k * 0.5
         here = self.canvas.colour[box]
         here += alpha * (colour * face[..., None] - here)
-        dome = 2.3 * smoothstep(0.3, -3.2, inside) + (tilt[0] * u + tilt[1] * v) / k
+        dome = 1.7 * smoothstep(0.3, -2.4, inside) + (tilt[0] * u + tilt[1] * v) / k
         dome += 0.5 * self.rough[box]
         self.canvas.height[box] += alpha[..., 0] * (dome - self.canvas.height[box])
         return True
@@ -174,10 +174,10 @@ def mosaic(rng: Rng, size: int) -> Array:
 
     # The drawing: region numbers, later shapes over earlier ones.
     region = np.zeros((h, w), np.int32)
-    sx, sy = 0.83, 0.37
+    sx, sy = 0.33, 0.27
     d = np.hypot(x - sx, y - sy)
-    region[d < 0.315] = 1
-    region[d < 0.235] = 2
+    region[d < 0.225] = 1
+    region[d < 0.145] = 2
     waves = [0.66, 0.735, 0.815, 0.9]
     for i, level in enumerate(waves):
         phase = 5.2 * x + 1.9 * i
@@ -185,29 +185,35 @@ def mosaic(rng: Rng, size: int) -> Array:
         region[y > crest] = 10 + 2 * i
         region[(y > crest) & (y < crest + 0.028)] = 11 + 2 * i
     s = np.linspace(0, 1, 90)
-    turn = np.radians(205 + 165 * s)
-    axis = np.stack([0.60 + 0.36 * np.cos(turn), 0.62 + 0.40 * np.sin(turn)], 1)
-    half = 0.108 * np.sin(np.pi * np.clip(s * 0.93 + 0.045, 0, 1) ** 1.25) ** 0.75 + 0.012
+    turn = np.radians(196 + 158 * s)
+    axis = np.stack([0.70 + 0.36 * np.cos(turn), 0.66 + 0.43 * np.sin(turn)], 1)
+    half = 0.118 * np.sin(np.pi * np.clip(s * 0.93 + 0.05, 0, 1) ** 1.3) ** 0.8 + 0.010
     along = np.argmin(
         np.hypot(x[::4, ::4, None] - axis[::2, 0], y[::4, ::4, None] - axis[::2, 1]), 2
     )
     along = resize(along.astype(np.float32) / 45, w, h)
-    for fins, tag in (
-        ([(0.36, 0.33), (0.43, 0.13), (0.56, 0.07), (0.70, 0.09), (0.66, 0.25)], 5),
-        ([(0.62, 0.40), (0.60, 0.52), (0.70, 0.56), (0.72, 0.38)], 5),
-        ([(0.30, 0.58), (0.36, 0.66), (0.45, 0.62), (0.42, 0.46)], 5),
-    ):
-        region[filled(np.array(fins), w, h)] = tag
-    tail = axis[0]
-    lobes = np.array([(0.03, -0.02), (-0.19, 0.02), (-0.14, 0.09), (-0.05, 0.13), (-0.07, 0.24),
-                      (0.04, 0.2), (0.06, 0.06)])  # fmt: skip
-    region[filled(tail + lobes * 0.95, w, h)] = 5
+    side = -np.hypot(x - 0.70, (y - 0.66) * 0.36 / 0.43) + 0.36  # below the axis is positive
+    tail = axis[1]
+    fins = [
+        [(0.52, 0.26), (0.50, 0.12), (0.60, 0.04), (0.76, 0.03), (0.92, 0.10), (0.94, 0.22)],
+        [(0.80, 0.40), (0.72, 0.46), (0.69, 0.58), (0.76, 0.60), (0.86, 0.52), (0.88, 0.40)],
+        [(0.47, 0.32), (0.47, 0.50), (0.55, 0.55), (0.60, 0.50), (0.60, 0.30)],
+        [tail + p for p in ((0.03, -0.06), (-0.10, -0.05), (-0.23, -0.13), (-0.20, 0.02),
+                            (-0.06, 0.10), (-0.07, 0.24), (0.05, 0.19), (0.06, 0.05))],
+    ]  # fmt: skip
+    for fin in fins:
+        region[filled(rounded(fin), w, h)] = 5
     region[filled(ribbon(axis, half), w, h)] = 3
-    inner = (region == 3) & (along > 0.79)
-    region[inner] = 4
-    ex, ey = axis[81] + np.array([0.035, -0.03])
-    for radius, tag in ((0.030, 6), (0.016, 7)):
+    region[(region == 3) & (along + 0.5 * side > 0.79)] = 4
+    gill = np.abs(along + 0.5 * side - 0.79) < 0.011
+    region[((region == 3) | (region == 4)) & gill] = 8
+    ex, ey = axis[78] + np.array([0.028, -0.018])
+    for radius, tag in ((0.034, 8), (0.025, 6), (0.014, 7)):
         region[np.hypot(x - ex, y - ey) < radius] = tag
+    # The mouth, and the white water where the fish goes in.
+    mx, my = axis[89]
+    foam = np.hypot((x - mx) * 0.75, y - my - 0.05)
+    region[(foam < 0.115) & (region >= 10) & (np.cos(foam * 160) > -0.2)] = 9
 
     # For each region: colours, size of stone, and which fields steer tone and rows.
     cream = ramp("b98a5c d8b483 ead2a4 f4e6c6 f2dfb4")
@@ -215,43 +221,46 @@ def mosaic(rng: Rng, size: int) -> Array:
     terra = ramp("5a1a12 8c2f1c b84a2a d66f40 e89a68")
     teal = ramp("06222c 0a4450 0f6a70 2a9490 6cbcae b8e0cc")
     blue = ramp("081a3c 123a70 1c6096 3c90b4 8cc8cc")
+    dawn = ramp("2c5a6c 5f97a0 a3c2b4 dccfa8 f0dfb8 f2d6a0 ecb878")
+    fishy = ramp("0c1f4a 14407c 1c7a8c 3fa894 c8b04c f0c040 f8dc84 fbeec8")
+    foamy = ramp("8cc8cc c4e4dc f4f4e4 fffdf4")
     black = ramp("0a0c12 1c1e28 30303a")
-    centre = resize(distance(region[::4, ::4] == -1, 1), w, h) * 0 + d * h
-    rays = 0.5 + 0.5 * np.sin(np.arctan2(y - sy, x - sx) * 20 + 7 * d)
-    scale = 0.5 + 0.5 * np.sin(along * 70)
+    centre = d * h
+    fan = np.arctan2(y - sy, x - sx)
+    rays = smoothstep(-0.2, 0.2, np.sin(16 * fan + 9 * d))
+    scale = 0.5 + 0.5 * np.sin(along * 62) * np.sin(side * 62)
+    rings = np.abs((3.1 * d + 0.05 * np.sin(5 * fan)) % 1 - 0.5) * 2
     plan: dict[int, tuple[Array, float, Array, Array | None]] = {
         7: (black, 9, patch, None),
         6: (cream, 9, patch, None),
-        4: (gold, 13, 0.25 + 0.6 * patch, None),
-        3: (gold, 14, np.zeros_like(x), None),
-        5: (terra, 13, 0.2 + 0.7 * patch, None),
-        2: (terra, 19, 0.95 - 2.4 * d + 0.25 * (patch - 0.5), centre),
-        1: (gold, 17, 0.35 + 0.5 * rays, centre),
-        0: (cream, 19, 0.55 + 0.5 * (patch - 0.5), None),
+        8: (terra, 10, 0.1 + 0.2 * patch, None),
+        9: (foamy, 13, 0.4 + 0.6 * patch, None),
+        4: (gold, 13, 0.45 + 0.45 * patch + 1.2 * side, None),
+        3: (fishy, 14, 0.40 + 2.9 * side + 0.34 * (scale - 0.5), None),
+        5: (terra, 13, 0.25 + 0.4 * patch + 0.3 * np.sin(60 * (x + y)), None),
+        2: (terra, 17, 1.1 - 4.5 * d, centre),
+        1: (gold, 16, 0.3 + 0.6 * rays, centre),
+        0: (dawn, 18, 0.75 - 0.5 * d + 0.35 * (rings - 0.5) + 0.2 * (patch - 0.5), centre),
     }
     for i in range(4):
         plan[11 + 2 * i] = (teal, 14, 0.7 + 0.4 * patch, None)
         plan[10 + 2 * i] = ((teal, blue)[i % 2], 18, 0.62 - 0.12 * i + 0.4 * (patch - 0.5), None)
-    back = normalise(-(y - np.interp(along, s, axis[:, 1])))
-    body = 0.1 + 0.75 * (1 - back) + 0.35 * (scale - 0.5)
     for tag, (tint, stone, tone, field) in plan.items():
         mask = region == tag
         if field is None:
-            edge = distance(~np.pad(mask, 4, mode="edge")[::4, ::4], int(90 * k))
-            field = np.maximum(4 * resize(edge, (w + 8) // 4 * 4, (h + 8) // 4 * 4)[4:h+4, 4:w+4] - 1, 0)
-        tone = body if tag == 3 else tone
+            field = np.maximum(distance(~mask, int(130 * k)) - 1, 0)
 
-        def paint(px: int, py: int, tint: Array = tint, tone: Array = tone, tag: int = tag) -> Array:
-            t = tone[py, px] + rng.normal(0, 0.11)
-            if tag == 0 and rng.random() < 0.07:
-                return pick(gold, rng.uniform(0.4, 0.9))
+        def paint(
+            px: int, py: int, tint: Array = tint, tone: Array = tone, tag: int = tag
+        ) -> Array:
+            t = tone[py, px] + rng.normal(0, 0.06)
+            if tag == 0 and rng.random() < 0.06:
+                return pick((gold, terra)[rng.integers(2)], rng.uniform(0.4, 0.9))
             if tag >= 10 and rng.random() < 0.08:
                 return pick((blue, teal, gold)[rng.integers(3)], rng.uniform(0.3, 0.9))
-            if tag == 3:
-                return pick(blue if t < 0.3 else gold if t < 0.85 else cream, t)
             return pick(tint, t)
 
-        stones.fill(field + 0.0, mask, stone * k, paint)
+        stones.fill(field, mask, stone * k, paint)
     return canvas.lit(depth=0.8, gloss=0.2, weave=0.0)
 
 
@@ -271,47 +280,53 @@ def stained_glass(rng: Rng, size: int) -> Array:
     def petals(many: int, inner: float, outer: float, turn: float, sharp: float) -> Array:
         return inner + (outer - inner) * np.abs(np.cos(0.5 * many * (a + turn))) ** sharp
 
-    def sector(many: float, turn: Array | float) -> Array:
-        return np.floor((a + turn) / (2 * np.pi) * many).astype(np.int64)
+    def sector(many: int, turn: Array | float) -> Array:
+        return np.floor((a + turn) / (2 * np.pi) * many).astype(np.int64) % many
 
     # Panes are what lies between the curves: each ring has its own outline and divisions.
     family = np.zeros((h, w), np.int64)
-    part = np.zeros((h, w), np.int64)
-    swirl = a + 1.1 * r + 0.25 * np.sin(9 * r)
-    part[:] = np.floor(swirl / (2 * np.pi) * 22).astype(np.int64) * 10
-    arcs = r + 0.03 * np.sin(5 * a + 1)
-    part += np.digitize(arcs, [0.47, 0.56, 0.66, 0.78]) + (part // 10 % 2) * 0
+    swirl = 1.3 * r + 0.3 * np.sin(9 * r)
+    arcs = r + 0.035 * np.sin(5 * a + 1)
+    ring = np.digitize(arcs, [0.40, 0.47, 0.56, 0.66, 0.78])
+    # Every other ring is divided half a step further on, as masonry is.
+    part = sector(18, swirl + (ring % 2) * np.pi / 18) * 10 + ring
+    heart = np.where(r < 0.028, 99, sector(8, 0.0))
     rings = [
-        (1, np.full_like(r, 0.395), sector(28, 0.05), None),
-        (2, np.full_like(r, 0.345), sector(16, np.pi / 16), None),
-        (3, petals(16, 0.20, 0.335, 0.0, 0.6), sector(16, np.pi / 16), 0.27),
-        (4, petals(8, 0.13, 0.25, np.pi / 8, 0.55), sector(8, np.pi / 4), 0.175),
-        (5, petals(8, 0.075, 0.15, 0.0, 0.6), sector(8, np.pi / 8), None),
-        (6, np.full_like(r, 0.07), sector(8, 0.0), 0.035),
-    ]
-    for tag, outline, sectors, split in rings:
-        inside = r < outline
-        family[inside] = tag
-        inner = 0 if split is None else (r < split + 0.02 * np.cos(16 * a)).astype(np.int64)
-        part[inside] = (sectors * 10 + inner)[inside]
-    # Leaves and hills at the foot.
-    for i, (level, tilt) in enumerate(((0.43, 0.25), (0.475, -0.3), (0.53, 0.1))):
-        ground = level + tilt * x * 0.6 + 0.04 * np.sin(6 * x + 2 * i)
-        below = y > ground
-        family[below] = 7 + i
-        part[below] = np.floor((x * 7 + 1.2 * y * (1 if i % 2 else -1) + 0.3 * i))[below]
-    for side in (-1, 1):
-        for lx, ly, length, lean in ((0.0, 0.56, 0.33, -0.75), (0.0, 0.60, 0.26, -0.2), (0, .5, .2, -1.15)):
+        (1, np.full_like(r, 0.345), sector(28, 0.05) * 10),
+        (2, np.full_like(r, 0.305), sector(16, 0.0) * 10),
+        (3, petals(16, 0.17, 0.297, 0.0, 0.6),
+         sector(16, np.pi / 16) * 10 + (r < petals(16, 0.12, 0.235, 0.0, 0.8))),
+        (4, petals(8, 0.105, 0.215, np.pi / 8, 0.55),
+         sector(8, 0.0) * 10 + (r < petals(8, 0.07, 0.16, np.pi / 8, 0.7))),
+        (5, petals(8, 0.06, 0.125, 0.0, 0.6), sector(8, np.pi / 8) * 10),
+        (6, np.full_like(r, 0.057), heart),
+    ]  # fmt: skip
+    for tag, outline, division in rings:
+        family[r < outline], part[r < outline] = tag, division[r < outline]
+    # Hills and water at the foot.
+    for i, (level, tilt) in enumerate(((0.405, 0.25), (0.455, -0.3), (0.53, 0.1))):
+        below = y > level + tilt * x * 0.6 + 0.04 * np.sin(6 * x + 2 * i)
+        cuts = np.floor(x * 8 + 2.2 * (y - level) * (-1) ** i + 0.3 * i + 0.3 * np.sin(12 * y))
+        steps = np.floor((y - level - tilt * x * 0.6 + 0.03 * np.sin(9 * x)) / 0.062)
+        family[below], part[below] = 7 + i, (cuts * 10 + steps)[below]
+    trunk = (np.abs(x - 0.012 * np.sin(14 * y)) < 0.013) & (y > 0.335) & (r > 0.345)
+    family[trunk], part[trunk] = 11, np.floor(y * 11)[trunk]
+    # Leaves: a rib along the middle, and cuts that slant away from it on both sides.
+    veins = np.zeros((h, w), np.float32)
+    for n, (ly, length, lean) in enumerate(
+        ((0.575, 0.30, -0.42), (0.60, 0.20, 0.10), (0.50, 0.25, -0.98))
+    ):
+        for side in (-1, 1):
             c, s = np.cos(lean), np.sin(lean)
-            px, py = side * (x - lx), y - ly
+            px, py = side * x - 0.012, y - ly
             u, v = (px * c + py * s) / length, (py * c - px * s) / length
-            v = v + 0.22 * u * (1 - u)
-            leaf = (u > 0) & (u < 1) & (np.abs(v) < 0.26 * np.sin(np.pi * np.clip(u, 0, 1) ** 0.8))
+            v = v + 0.35 * u * (1 - u)
+            half = 0.27 * np.sin(np.pi * np.clip(u, 0, 1) ** 0.75)
+            leaf = (u > 0) & (u < 1) & (np.abs(v) < half)
+            cut = np.digitize(u - 0.55 * np.abs(v), [0.30, 0.60])
             family[leaf] = 10
-            part[leaf] = (side * 8 + (v > 0) * 2 + (u > 0.52 + 0.3 * v) * 1)[leaf] + int(ly * 1000)
-    stem = np.abs(x - 0.012 * np.sin(14 * y)) < 0.0105
-    trunk = stem & (y > 0.39) & (family != 0)
-    family[trunk], part[trunk] = 11, np.floor(y * 9)[trunk]
+            part[leaf] = (n * 100 + (side > 0) * 50 + (v > 0) * 10 + cut)[leaf]
+            veins = np.where(leaf, np.abs(np.sin(38 * (u - 0.55 * np.abs(v)))), veins)
 
     label = family * 100_000 + part
     _, pane = np.unique(label, return_inverse=True)
@@ -348,17 +363,31 @@ def stained_glass(rng: Rng, size: int) -> Array:
         sheets.append(normalise(streaks(grain, direction, int(90 * k))))
     sheet = np.choose(rng.integers(0, 5, many)[pane], sheets)
     cloud = noise(rng, h, w, 110 * k, 3)
-    seeds = smoothstep(0.93, 1.0, noise(rng, h, w, 7 * k, 1))
+    seeds = smoothstep(0.97, 1.0, noise(rng, h, w, 6 * k, 1))
     gap = distance(outlines(pane), int(42 * k)) / k
     bold = distance(outlines(family), int(16 * k)) / k
-    light = 0.55 + 0.75 * sheet * (0.6 + 0.5 * cloud) + 0.42 * np.exp(-((r / 0.3) ** 2))
-    light *= 0.52 + 0.48 * smoothstep(0, 26, gap)
+    light = 0.68 + 0.8 * sheet * (0.6 + 0.5 * cloud) + 0.42 * np.exp(-((r / 0.3) ** 2))
+    light *= 0.55 + 0.45 * smoothstep(0, 20, gap)
     # Thin glass is paler as well as brighter: raise to a power rather than scale alone.
     depth = 1.45 - 0.75 * sheet * (0.5 + 0.7 * cloud)
     glass = colour ** depth[..., None] * light[..., None]
-    glass += 0.18 * (seeds * sheet)[..., None]
+    glass += 0.12 * (seeds * sheet)[..., None]
+    # Painted on the glass and fired: rays in the petals, ribs in the leaves, and old grime.
+    brush = noise(rng, h, w, 70 * k, 2)
+    hair = np.abs(np.sin(44 * a + 2.2 * (brush - 0.5))) ** 0.6
+    outer = np.choose(np.clip(family, 0, 6), [0, 0, 0.27, 0.215, 0.15, 0.09, 0]) + 0.06 * (
+        brush - 0.5
+    )
+    drawn = (1 - hair) * smoothstep(outer + 0.03, outer - 0.03, r) * (family < 7)
+    drawn += (1 - veins**0.5) * (family == 10) * smoothstep(0.3, 0.6, brush)
+    waves = np.abs(np.sin(120 * y + 2.5 * np.sin(16 * x) + 2 * brush)) ** 0.6
+    drawn += (1 - waves) * (family == 9) * smoothstep(0.35, 0.6, brush)
+    curls = np.abs(np.sin(60 * (r + 0.02 * np.sin(7 * a + 12 * r)) + 2.5 * brush)) ** 0.6
+    drawn += 0.7 * (1 - curls) * (family == 0) * smoothstep(0.4, 0.75, cloud)
+    grime = 0.3 * smoothstep(0.55, 0.9, noise(rng, h, w, 16 * k, 3)) * smoothstep(24, 4, gap)
+    glass *= np.clip(1 - 1.1 * drawn - grime, 0.08, 1)[..., None]
 
-    lead = np.maximum(5.2 + 1.6 * cloud - gap, 8.4 + 2.0 * cloud - bold)
+    lead = np.maximum(3.4 + 1.8 * cloud - gap, 5.6 + 2.4 * cloud - bold)
     cover = smoothstep(-0.8, 0.8, lead)[..., None]
     joint = blur(cover[..., 0], 9 * k)
     canvas = Canvas(rng, np.zeros((h, w, 3), np.float32))
@@ -369,5 +398,5 @@ def stained_glass(rng: Rng, size: int) -> Array:
     picture = glass + cover * (metal - glass)
     # Light spills over the leads.
     for c in range(3):
-        picture[..., c] += 0.2 * blur(np.clip(glass[..., c] - 0.25, 0, 1), 12 * k)
+        picture[..., c] += 0.28 * blur(np.clip(glass[..., c] - 0.25, 0, 1), 12 * k)
     return picture

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from studio import FINE, Array, Brush, Canvas, Rng, blur, noise, normalise, rgb, smoothstep, streaks
+from studio import FINE, Array, Brush, Canvas, Rng, blur, noise, normalise, rgb, smoothstep
 
 INK = Brush(bristle=0.7, dry=0.55, ridge=0.5, head=0.3, tail=0.5, ragged=0.3)
-LEAF = replace(FINE, bristle=0.5, dry=0.35, head=0.9, tail=3.2, ragged=0.12)
+LEAF = replace(FINE, bristle=0.5, dry=0.35, head=1.1, tail=3.4, ragged=0.015)
 
 
 class Sheet:
@@ -57,7 +57,11 @@ def ink_wash(rng: Rng, size: int) -> Array:
 
     # A sky of one broad, wet pass of pale ink.
     cloud = noise(rng, h, w, 330 * k, 5, stretch=2.2)
-    sheet.wash(smoothstep(0.46, 0.62, cloud) * (y < 0.6), 0.13 * smoothstep(0.6, 0.1, y), 14 * k)
+    sheet.wash(
+        smoothstep(0.46, 0.62, cloud) * (y < 0.6),
+        0.085 * smoothstep(0.45, 0.0, y) * (0.4 + noise(rng, h, w, 200 * k, 4)),
+        14 * k,
+    )
 
     # Ranges from far and pale to near and dark, each dissolving into mist at its foot.
     ranges = [  # height of the ridge, roughness, ink, how fast it fades
@@ -86,6 +90,7 @@ def ink_wash(rng: Rng, size: int) -> Array:
         path = np.stack([sx + reach * t, sy + 3 * k * np.sin(5 * t + sx)], 1)
         sheet.stroke(path, rng.uniform(4, 15) * k, rng.uniform(0.1, 0.4), replace(INK, dry=0.9))
 
+    boat(sheet, 0.80 * w, 0.775 * h)
     bamboo(sheet, rng, w, h)
     for bx, by, s in ((0.56, 0.13, 13), (0.60, 0.10, 10), (0.64, 0.145, 11), (0.52, 0.095, 8)):
         for side in (-1, 1):
@@ -101,10 +106,14 @@ def ink_wash(rng: Rng, size: int) -> Array:
         path = at + np.linspace(0, 1, 4)[:, None] * rng.normal(0, 1, 2) * drop
         sheet.stroke(path, drop, rng.uniform(0.3, 1.2), replace(LEAF, head=0.6, tail=0.6))
 
-    paper = rgb("efe3c8") * (0.93 + 0.09 * sheet.grain + 0.05 * noise(rng, h, w, 300 * k, 3))[..., None]
+    paper = (
+        rgb("efe3c8") * (0.93 + 0.09 * sheet.grain + 0.05 * noise(rng, h, w, 300 * k, 3))[..., None]
+    )
     # The ink is a little brown where thin and blue-black where thick.
     load = np.clip(sheet.ink, 0, 2.4)[..., None]
-    absorb = np.array([1.02, 1.0, 0.9], np.float32) + 0.1 * np.array([0.6, 0.0, -0.6]) * (load - 0.6)
+    absorb = np.array([1.02, 1.0, 0.9], np.float32) + 0.1 * np.array([0.6, 0.0, -0.6]) * (
+        load - 0.6
+    )
     picture = paper * np.exp(-1.55 * load * absorb)
 
     sun = np.hypot(x - 0.93, y - 0.17)
@@ -133,6 +142,8 @@ def rock(sheet: Sheet, rng: Rng, ridge: Array, amount: float, fade: float, many:
         out = side * reach * (0.75 * t - 0.25 * t * t) * rng.uniform(0.35, 1.0)
         wobble = np.cumsum(rng.normal(0, 1.3, 11)) * k
         path = np.stack([px + out + wobble, top * h + reach * (0.25 * t + 0.6 * t * t)], 1)
+        under = ridge[np.clip(path[:, 0], 0, w - 1).astype(int)] * h
+        path[:, 1] = np.maximum(path[:, 1], under + (12 if broad else 3) * k)
         force = amount * rng.uniform(0.3, 0.8) * np.exp(-(top - ridge[int(px)]) / fade)
         width = rng.uniform(22, 58) if broad else rng.uniform(4, 13)
         dry = replace(INK, dry=1.05 if broad else 0.8, ragged=0.22, head=0.6, tail=1.2)
@@ -149,11 +160,27 @@ def rock(sheet: Sheet, rng: Rng, ridge: Array, amount: float, fade: float, many:
         px += reach * rng.uniform(0.7, 1.3)
 
 
+def boat(sheet: Sheet, x: float, y: float) -> None:
+    """A fisherman's boat in a few touches."""
+    k = sheet.k
+    t = np.linspace(-1, 1, 12)
+    for lift, width, amount in ((0, 8, 1.5), (-5, 3.5, 1.0), (9, 5, 0.3), (16, 4, 0.2)):
+        deep = 9 * (1 - t * t) if lift <= 0 else 1.5 * np.sin(6 * t)
+        path = np.stack([x + 46 * k * t, y + (lift + deep) * k], 1)
+        sheet.stroke(path, width * k, amount, replace(LEAF, dry=0.5 if lift > 0 else 0.2))
+    for dx, dy, ex, ey, width in (
+        (6, 4, 9, -17, 11), (3, -21, 12, -20, 9), (-4, -27, 21, -25, 5), (10, -12, 52, -52, 2.5),
+    ):  # fmt: skip
+        path = np.array([x, y]) + np.linspace([dx, dy], [ex, ey], 6) * k
+        sheet.stroke(path, width * k, 1.4, replace(LEAF, head=0.5, tail=0.8))
+
+
 def bamboo(sheet: Sheet, rng: Rng, w: int, h: int) -> None:
     """Stalks drawn joint by joint, twigs, and fans of leaves pressed and lifted."""
     k = sheet.k
     for foot, lean, girth, amount in (
-        (0.06, 0.05, 34, 1.25), (0.155, 0.10, 25, 0.95), (0.235, -0.03, 17, 0.5), (0.01, 0.16, 15, 0.4),
+        (0.06, 0.05, 34, 1.25), (0.155, 0.10, 25, 0.95),
+        (0.235, -0.03, 17, 0.5), (0.01, 0.16, 15, 0.4),
     ):  # fmt: skip
         y, x, joint = h * 1.03, foot * w, 0
         while y > -0.1 * h:
@@ -164,8 +191,13 @@ def bamboo(sheet: Sheet, rng: Rng, w: int, h: int) -> None:
             shaft = replace(INK, head=0.12, tail=0.16, ridge=0.9, dry=0.42, ragged=0.08)
             sheet.stroke(path, girth * k, amount * rng.uniform(0.75, 1.0), shaft)
             half = 0.62 * girth * k
-            knot = np.stack([np.linspace(x2 - half, x2 + half, 6),
-                             y - reach - 2 * k + 4 * k * np.sin(np.linspace(0, 3.1, 6))], 1)
+            knot = np.stack(
+                [
+                    np.linspace(x2 - half, x2 + half, 6),
+                    y - reach - 2 * k + 4 * k * np.sin(np.linspace(0, 3.1, 6)),
+                ],
+                1,
+            )
             sheet.stroke(knot, 6 * k, amount * 1.5, LEAF)
             if joint % 2 == 0 or rng.random() < 0.5:
                 side = 1 if rng.random() < 0.75 else -1

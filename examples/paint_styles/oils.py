@@ -13,12 +13,10 @@ from studio import (
     Brush,
     Canvas,
     Rng,
-    blur,
     noise,
     normalise,
     pick,
     ramp,
-    resize,
     rgb,
     scatter,
     smoothstep,
@@ -121,7 +119,9 @@ def wind(x: Array, y: Array) -> Array:
     vx = np.ones_like(x)
     vy = 0.45 * np.sin(4.2 * x + 2.0 * y + 0.6) + 0.25 * np.sin(9 * x - 5 * y)
     turning = [(ex, ey, r, spin, 4.5, 0.16) for ex, ey, r, spin in EDDIES]
-    turning += [(lx, ly, 1.5 * r, -0.9 if i == 0 else 1, 6, 0) for i, (lx, ly, r) in enumerate(LIGHTS)]
+    turning += [
+        (lx, ly, 1.5 * r, -0.9 if i == 0 else 1, 6, 0) for i, (lx, ly, r) in enumerate(LIGHTS)
+    ]
     for cx, cy, r, spin, force, inward in turning:
         dx, dy = x - cx, y - cy
         d = np.hypot(dx, dy) + 1e-4
@@ -131,9 +131,8 @@ def wind(x: Array, y: Array) -> Array:
     return np.arctan2(vy, vx)
 
 
-def swirls(rng: Rng, size: int) -> Array:
-    """A night of wind: eddies of blue around yellow lights, over hills, poplars and furrows."""
-    w, h = size, int(size * 0.76)
+def night(rng: Rng, w: int, h: int) -> tuple[Scene, list[Array]]:
+    """The sky, the land and the trees before a brush is lifted, and the ridges of the hills."""
     yy, xx = np.mgrid[0:h, 0:w].astype(np.float32)
     x, y = xx / h, yy / h
     angle = wind(x, y)
@@ -153,14 +152,16 @@ def swirls(rng: Rng, size: int) -> Array:
         d = np.hypot(x - lx, y - ly) / r
         rings = 0.5 + 0.5 * np.cos(7.2 * d)
         core = smoothstep(0.8, 0.45, d)
-        glow = np.maximum(glow, core + (1 - core) * np.exp(-((d / 1.4) ** 2)) * (0.3 + 0.75 * rings))
+        glow = np.maximum(
+            glow, core + (1 - core) * np.exp(-((d / 1.4) ** 2)) * (0.3 + 0.75 * rings)
+        )
     region = np.zeros((h, w), np.int32)
     lit = glow + 0.35 * (sky - 0.5) > 0.3
     region[lit] = 1
-    tone = np.where(lit, 0.02 + 0.95 * glow, tone + 0.35 * glow)
+    tone = np.where(lit, 0.02 + 0.8 * glow, tone + 0.35 * glow)
 
-    fray = noise(rng, h, w, h * 0.03, 2) - 0.5
     # The land: hills whose strokes roll over them, then furrows running to a far point.
+    fray = noise(rng, h, w, h * 0.03, 2) - 0.5
     ridges = []
     for r, level, one, two in HILLS:
         top = level + sum(a * np.sin(f * x[0] + p) for a, f, p in (one, two))
@@ -216,46 +217,56 @@ def swirls(rng: Rng, size: int) -> Array:
     ]
     tone = np.clip(tone, 0, 1).astype(np.float32)
     angle = angle.astype(np.float32)
-    scene = Scene(ramps, region, tone, angle, accents)
+    return Scene(ramps, region, tone, angle, accents), ridges
+
+
+def swirls(rng: Rng, size: int) -> Array:
+    """A night of wind: eddies of blue around yellow lights, over hills, poplars and furrows."""
+    w, h = size, int(size * 0.76)
+    scene, ridges = night(rng, w, h)
+    region, tone = scene.region, scene.tone
     canvas = Canvas(rng, np.broadcast_to(rgb("2a3a5a"), (h, w, 3)).copy())
     k = canvas.scale
 
     scene.layer(canvas, rng, 19, 130, 31, replace(OIL, thick=0.9, dry=0.1), 0.05, None, True)
-    scene.layer(canvas, rng, 16, 115, 19, OIL, 0.1)
+    scene.layer(canvas, rng, 17, 150, 19, OIL, 0.09)
     # Contours of the hills, broken as a loaded brush breaks them.
     for top in ridges:
         for x0 in rng.permutation(np.arange(-20 * k, w, 62 * k)):
             xs = np.clip(x0 + np.linspace(0, rng.uniform(70, 120) * k, 9), 0, w - 1)
+            if (region[(top[xs.astype(int)] * h).astype(int), xs.astype(int)] == 5).any():
+                continue  # a poplar stands before it
             line = np.stack([xs, top[xs.astype(int)] * h + 3 * k + rng.normal(0, 1.5 * k)], 1)
             canvas.stroke(line, rng.uniform(6, 10) * k, rgb("141a40"), rgb("2a4a6a"), OIL)
-    scene.layer(canvas, rng, 14, 78, 14, replace(OIL, thick=1.3), 0.12, 0.3 + 0.5 * (region > 0))
+    scene.layer(canvas, rng, 15, 108, 14, replace(OIL, thick=1.3), 0.1, 0.3 + 0.5 * (region > 0))
     small = 0.12 + 0.38 * (region > 0) + 0.3 * (region == 5) + 0.4 * (region == 1)
-    scene.layer(canvas, rng, 10, 46, 9, replace(OIL, thick=1.35), 0.12, small)
+    scene.layer(canvas, rng, 11, 62, 9, replace(OIL, thick=1.35), 0.1, small)
     # Last, unmixed lights, thick and dragged until they break.
-    spark = Scene(ramps, region, np.clip(tone * 1.3 + 0.12, 0, 1), angle, accents)
-    spark.layer(canvas, rng, 26, 70, 10, replace(OIL, thick=1.8, dry=0.55), 0.06, tone)
+    spark = replace(scene, tone=np.clip(tone * 1.3 + 0.12, 0, 1))
+    spark.layer(canvas, rng, 26, 95, 11, replace(OIL, thick=1.8, dry=0.55), 0.06, tone)
+    # Where the strokes turn on the spot they leave a hole: close the hearts of the lights.
+    dab = replace(OIL, thick=1.9, ragged=0.02, head=0.5, tail=0.5)
     for lx, ly, r in LIGHTS:
-        for _ in range(9):
-            a, d = rng.uniform(0, 7), 0.17 * r * h * rng.random() ** 0.5
+        for _ in range(14):
+            a, d = rng.uniform(0, 7), 0.2 * r * h * rng.random() ** 0.5
             at = np.array([lx * h + d * np.cos(a), ly * h + d * np.sin(a)])
-            reach = np.array([-np.sin(a), np.cos(a)]) * 0.28 * r * h
-            dab = at + np.linspace(-0.5, 0.5, 5)[:, None] * reach
-            tint = pick(ramps[1], rng.uniform(0.62, 1))
-            canvas.stroke(dab, rng.uniform(8, 13) * k, tint, rgb("f8d868"), replace(OIL, thick=1.9))
+            reach = np.array([-np.sin(a), np.cos(a)]) * max(0.3 * r * h, 16 * k)
+            path = at + np.linspace(-0.5, 0.5, 5)[:, None] * reach
+            tint = pick(scene.ramps[1], rng.uniform(0.66, 1))
+            canvas.stroke(path, rng.uniform(8, 12) * k, tint, rgb("f8d868"), dab)
     return canvas.lit(depth=1.3, gloss=0.14)
 
 
 # ------------------------------------------------------------------------------- flowers
 
-PETALS = [
-    "5e0a16 a3121c d3222a ee4a36 fb8a5c ffc29a",  # poppy red
-    "7a1408 c23410 ea5a18 f98a2c fdb85c ffe0a0",  # orange
-    "5c0c34 a01c54 d2447c ee7ea4 f9b4c6 ffe4e4",  # rose
-    "8a3a5a c8789a eeb0c0 f8d8d4 fff0e4 fffaf0",  # pale pink
-    "6a0820 b00e34 de2c50 f4607a fca09c ffd4c0",  # crimson
+TINTS = [
+    ramp("5e0a16 a3121c d3222a ee4a36 fb8a5c ffc29a"),  # poppy red
+    ramp("7a1408 c23410 ea5a18 f98a2c fdb85c ffe0a0"),  # orange
+    ramp("5c0c34 a01c54 d2447c ee7ea4 f9b4c6 ffe4e4"),  # rose
+    ramp("8a3a5a c8789a eeb0c0 f8d8d4 fff0e4 fffaf0"),  # pale pink
+    ramp("6a0820 b00e34 de2c50 f4607a fca09c ffd4c0"),  # crimson
 ]
-
-
+MEADOW = ramp("0c2420 12403a 1e5c38 3c7c34 74a034 b0bc40 e4d870")
 SMEAR = replace(KNIFE, thick=0.8, ridge=0.45, bristle=0.4, ragged=0.16, dry=0.3)
 
 
@@ -313,17 +324,12 @@ def flower(canvas: Canvas, rng: Rng, cx: float, cy: float, r: float, tint: Array
         )  # fmt: skip
 
 
-def flowers(rng: Rng, size: int) -> Array:
-    """Poppies in a meadow, every touch a slab of thick paint from a palette knife."""
-    w, h = size, int(size * 0.8)
-    k = size / 1280
-    canvas = Canvas(rng, np.broadcast_to(rgb("c87a4c"), (h, w, 3)).copy())
-    canvas.colour[int(0.36 * h) :] = rgb("1c2a1e")
+def distant(canvas: Canvas, rng: Rng, far: float, near: float) -> None:
+    """The sky, the wood on the horizon at `far`, and the meadow down to `near`."""
+    h, w = canvas.height.shape
+    k = canvas.scale
     sky = ramp("3f7fa6 5f9fb6 8cbcc0 bcd4c4 e6e0c0 f8dcae f8c490 f0a880")
     wood = ramp("12243c 1c4450 2c6458 5a8a5c 8aa8a0")
-    meadow = ramp("0c2420 12403a 1e5c38 3c7c34 74a034 b0bc40 e4d870")
-    far, near = 0.2 * h, 0.34 * h
-
     # Sky: broad slabs, warmer and lighter towards the horizon.
     drift = noise(rng, h, w, 220 * k, 2)
     for x, y in scatter(rng, int(far * 1.3), w, 16 * k):
@@ -343,13 +349,12 @@ def flowers(rng: Rng, size: int) -> Array:
             replace(SMEAR, thick=1.4), rng.normal(0, 0.8),
         )  # fmt: skip
     # The far meadow: flat touches that grow with nearness, speckled with distant flowers.
-    tints = [ramp(p) for p in PETALS]
     straw = ramp("5a7a34 9aa83c d8c450 f4dc80 f8ecb0")
     strips = noise(rng, h, w, 34 * k, 3, stretch=7)
     for y in np.arange(far + 6 * k, near + 60 * k, 5 * k):
         depth = (y - far) / (near - far)
         for x in np.arange(-30 * k, w, (26 + 20 * depth) * k):
-            tint = straw if strips[int(y), int(np.clip(x, 0, w - 1))] > 0.5 else meadow
+            tint = straw if strips[int(y), int(np.clip(x, 0, w - 1))] > 0.5 else MEADOW
             slab(
                 canvas, x + rng.normal(0, 14 * k), y, rng.normal(0, 0.12),
                 rng.uniform(24, 60) * k, rng.uniform(7, 13 + 6 * depth) * k,
@@ -358,9 +363,15 @@ def flowers(rng: Rng, size: int) -> Array:
             if rng.random() < 0.42:
                 slab(
                     canvas, x, y, rng.normal(0, 0.4), rng.uniform(8, 12 + 16 * depth) * k,
-                    rng.uniform(6, 8 + 8 * depth) * k, tints[rng.integers(5)], rng.uniform(0.3, 0.8),
+                    rng.uniform(6, 8 + 8 * depth) * k, TINTS[rng.integers(5)],
+                    rng.uniform(0.3, 0.8),
                 )  # fmt: skip
-    # Undergrowth: upright slabs, dark and cool in the depth between the plants.
+
+
+def undergrowth(canvas: Canvas, rng: Rng, near: float) -> None:
+    """Upright slabs, dark and cool in the depth between the plants."""
+    h, w = canvas.height.shape
+    k = canvas.scale
     light = noise(rng, h, w, 170 * k, 2)
     dabs = scatter(rng, h, w, 15 * k)
     dabs = dabs[dabs[:, 1] > near]
@@ -372,10 +383,14 @@ def flowers(rng: Rng, size: int) -> Array:
         slab(
             canvas, x, y + reach / 2, rng.normal(-1.57, 0.35), reach,
             rng.uniform(9, 15 + 12 * near_by) * k,
-            meadow if rng.random() < 0.88 else ramp("1c2a5a 3a5a94 7a9ac0"), tone,
+            MEADOW if rng.random() < 0.88 else ramp("1c2a5a 3a5a94 7a9ac0"), tone,
         )  # fmt: skip
 
-    # Blooms from back to front; stems and leaves are pulled just before each one.
+
+def bloom(canvas: Canvas, rng: Rng, near: float) -> None:
+    """Flowers from back to front; stems and leaves are pulled just before each one."""
+    h, w = canvas.height.shape
+    k = canvas.scale
     blooms: list[tuple[float, float, float]] = []
     for _ in range(4000):
         y = rng.uniform(near, h * 1.02)
@@ -405,12 +420,23 @@ def flowers(rng: Rng, size: int) -> Array:
             )  # fmt: skip
         # Kinds grow in drifts, with strays.
         drifts = kinds[int(np.clip(y, 0, h - 1)), int(np.clip(x, 0, w - 1))] * 4.99
-        tint = tints[int(drifts) if rng.random() < 0.72 else rng.integers(5)]
+        tint = TINTS[int(drifts) if rng.random() < 0.72 else rng.integers(5)]
         flower(canvas, rng, x, y, r, tint)
         for _ in range(rng.integers(0, 4)):
             slab(
-                canvas, x + rng.normal(0, r), y + r * rng.uniform(0.95, 1.5), rng.normal(-1.57, 0.3),
-                r * rng.uniform(0.4, 0.8), r * rng.uniform(0.06, 0.14), grass, rng.uniform(0.1, 1),
-                replace(KNIFE, tail=2.0), rng.normal(0, 0.4),
+                canvas, x + rng.normal(0, r), y + r * rng.uniform(0.95, 1.5),
+                rng.normal(-1.57, 0.3), r * rng.uniform(0.4, 0.8), r * rng.uniform(0.06, 0.14),
+                grass, rng.uniform(0.1, 1), replace(KNIFE, tail=2.0), rng.normal(0, 0.4),
             )  # fmt: skip
+
+
+def flowers(rng: Rng, size: int) -> Array:
+    """Poppies in a meadow, every touch a slab of thick paint from a palette knife."""
+    w, h = size, int(size * 0.8)
+    # A warm ground under the sky and a dark one under the plants, for the gaps between slabs.
+    canvas = Canvas(rng, np.broadcast_to(rgb("c87a4c"), (h, w, 3)).copy())
+    canvas.colour[int(0.36 * h) :] = rgb("1c2a1e")
+    distant(canvas, rng, 0.2 * h, 0.34 * h)
+    undergrowth(canvas, rng, 0.34 * h)
+    bloom(canvas, rng, 0.34 * h)
     return canvas.lit(depth=1.05, gloss=0.14)

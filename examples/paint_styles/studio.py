@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,16 +129,16 @@ def trace(start: Array, angle: Array, length: Array, steps: int = 14) -> Array:
     step = (length / steps)[:, None]
     for _ in range(steps):
         p = path[-1]
-        a = angle[
-            np.clip(p[:, 1], 0, h - 1).astype(int), np.clip(p[:, 0], 0, w - 1).astype(int)
-        ]
+        a = angle[np.clip(p[:, 1], 0, h - 1).astype(int), np.clip(p[:, 0], 0, w - 1).astype(int)]
         path.append(p + step * np.stack([np.cos(a), np.sin(a)], 1))
     return np.stack(path, 1)
 
 
 def scatter(rng: Rng, h: int, w: int, spacing: float) -> Array:
     """Points that cover the picture evenly but not regularly, in random order."""
-    ys, xs = np.mgrid[-0.5 * spacing : h + spacing : spacing, -0.5 * spacing : w + spacing : spacing]
+    ys, xs = np.mgrid[
+        -0.5 * spacing : h + spacing : spacing, -0.5 * spacing : w + spacing : spacing
+    ]
     points = np.stack([xs.ravel(), ys.ravel()], 1)
     points = points + rng.uniform(-0.6, 0.6, points.shape) * spacing
     return rng.permutation(points).astype(np.float32)
@@ -161,7 +162,7 @@ class Brush:
 
 OIL = Brush()
 KNIFE = Brush(bristle=0.28, dry=0.12, ridge=0.75, head=0.16, tail=0.3, ragged=0.035, thick=1.9)
-FINE = Brush(bristle=0.35, dry=0.1, head=0.8, tail=2.0, ragged=0.06, thick=0.8)
+FINE = Brush(bristle=0.35, dry=0.1, head=0.8, tail=2.0, ragged=0.02, thick=0.8)
 
 
 @dataclass
@@ -308,7 +309,7 @@ class Canvas:
         return np.clip(out, 0, 1)
 
 
-def save(picture: Array, path: str) -> None:
+def save(picture: Array, path: Path) -> None:
     """Write a JPEG, at quality 90 unless that takes more than 700 KB."""
     data = (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
     for quality in (90, 88, 86, 84):
@@ -316,5 +317,4 @@ def save(picture: Array, path: str) -> None:
         Image.fromarray(data).save(buffer, "JPEG", quality=quality, optimize=True)
         if buffer.tell() < 700_000:
             break
-    with open(path, "wb") as file:
-        file.write(buffer.getvalue())
+    path.write_bytes(buffer.getvalue())

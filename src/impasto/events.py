@@ -1,4 +1,4 @@
-"""What the engine reports while it paints. Front ends read these; the engine itself prints nothing."""
+"""What the engine reports while it paints. Front ends read these; the engine prints nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Step:
     losses:       each term, weighted, as it entered `total`, at the picture before this step.
     progress:     share of the whole work done, in pixels, 0 to 1: fine steps count for more.
     seconds:      since painting began.
-    picture:      call it for the picture so far, at this size; good until the next event is asked for.
+    picture:      call it for the picture so far, at this size, before the next event is asked for.
     """
 
     step: int

@@ -7,7 +7,7 @@ from the fields of `Options`. Nothing here imports torch.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, cast
 
@@ -36,9 +36,10 @@ class Spec:
             return " | ".join(self.choices)
         if self.kind not in ("int", "float", "numbers", "layers"):
             return ""
-        if math.isinf(self.high) or self.high > 2**53:
-            return f"{self.low:g} or more"
-        return f"{self.low:g}..{self.high:g}{' ' + self.unit if self.unit else ''}"
+        unit = f" {self.unit}" if self.unit else ""
+        if math.isinf(self.high):
+            return f"{self.low:g} or more{unit}"
+        return f"{self.low:g}..{self.high if self.kind == 'int' else f'{self.high:g}'}{unit}"
 
 
 def _option(default: Any, kind: Kind, group: str, text: str, **more: Any) -> Any:
@@ -180,7 +181,7 @@ class Options:
     def to_dict(self) -> dict[str, Any]:
         """As JSON can hold it; `from_dict` gives the same Options back."""
         return {
-            name: _text(value) if isinstance(value, tuple) else value
+            name: _text(cast("tuple[Any, ...]", value)) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()
         }
 
@@ -209,11 +210,18 @@ def default(name: str) -> str:
 
 
 def _text(value: tuple[Any, ...]) -> str:
-    """((a, 1), (b, 2)) -> "a,b:2"; (1, 2) -> "1,2"."""
-    return ",".join(
-        (f"{v[0]}:{v[1]:.17g}" if v[1] != 1 else v[0]) if isinstance(v, tuple) else f"{v:.17g}"
-        for v in value
-    )
+    """((a, 1), (b, 2.5)) -> "a,b:2.5"; (1, 2.5) -> "1,2.5". Every digit that counts, no more."""
+
+    def digits(number: float) -> str:
+        return repr(number).removesuffix(".0")
+
+    def entry(part: Any) -> str:
+        if not isinstance(part, tuple):
+            return digits(part)
+        layer, weight = cast("tuple[str, float]", part)
+        return layer if weight == 1 else f"{layer}:{digits(weight)}"
+
+    return ",".join(entry(part) for part in value)
 
 
 def _checked(name: str, value: Any, spec: Spec) -> Any:
@@ -222,9 +230,9 @@ def _checked(name: str, value: Any, spec: Spec) -> Any:
         return tuple((layer, _number(f"{name}: {layer}", w, spec)) for layer, w in pairs)
     if spec.kind == "numbers":
         parts = [p for p in value.split(",") if p.strip()] if isinstance(value, str) else value
-        if isinstance(parts, (int, float)):
+        if not isinstance(parts, Iterable):
             parts = [parts]
-        return tuple(_number(name, part, spec) for part in parts)
+        return tuple(_number(name, part, spec) for part in cast("Iterable[Any]", parts))
     if spec.kind in ("int", "float"):
         return _number(name, value, spec)
     if not isinstance(value, str):
@@ -235,19 +243,21 @@ def _checked(name: str, value: Any, spec: Spec) -> Any:
 
 
 def _number(name: str, value: Any, spec: Spec) -> int | float:
+    number: int | float
     try:
+        if isinstance(value, bool):  # a number to Python, a slip to anyone else
+            raise TypeError
         if spec.kind == "int" and isinstance(value, str) and value.strip("+- ").isdigit():
             value = int(value)
-        number = float(value)
-    except (TypeError, ValueError):
+        # A large seed isn't rounded on its way through a float.
+        number = value if spec.kind == "int" and isinstance(value, int) else float(value)
+    except (TypeError, ValueError, OverflowError):
         raise OptionError(f"{name} is {value!r}; it takes a number, {spec.range}") from None
-    if not (math.isfinite(number) and spec.low <= number <= spec.high):
+    if not (spec.low <= number <= spec.high and number < math.inf):
         raise OptionError(f"{name} is {value}; it takes {spec.range}")
-    if spec.kind != "int":
-        return number
-    if number != int(number):
+    if spec.kind == "int" and number != int(number):
         raise OptionError(f"{name} is {value}; it takes a whole number, {spec.range}")
-    return value if isinstance(value, int) else int(number)  # a large seed isn't rounded
+    return int(number) if spec.kind == "int" else number
 
 
 def _layers(name: str, value: Any) -> list[tuple[str, Any]]:
@@ -256,14 +266,22 @@ def _layers(name: str, value: Any) -> list[tuple[str, Any]]:
         value = [part.strip() for part in value.split(",") if part.strip()]
     elif isinstance(value, Mapping):
         value = list(cast("Mapping[str, Any]", value).items())
+    elif not isinstance(value, Iterable):
+        raise OptionError(f"{name} is {value!r}; it takes layers, each with an optional weight")
     pairs: list[tuple[str, Any]] = []
-    for part in value:
+    for part in cast("Iterable[Any]", value):
+        layer: Any
+        weight: Any
         if isinstance(part, str):
             layer, colon, weight = part.partition(":")
             if colon and not weight:
                 raise OptionError(f"{name}: {part!r} has no weight after the colon")
-            pairs.append((layer.strip(), weight if colon else 1.0))
+            weight = weight if colon else 1.0
+        elif isinstance(part, (tuple, list)) and len(cast("list[Any]", part)) == 2:
+            layer, weight = cast("list[Any]", part)
         else:
-            layer, weight = part
-            pairs.append((layer, weight))
+            raise OptionError(f"{name}: {part!r} is no layer, and no pair of a layer and a weight")
+        if not isinstance(layer, str) or not layer.strip() or set(layer) & set(",:"):
+            raise OptionError(f"{name}: {layer!r} is no layer's name")
+        pairs.append((layer.strip(), weight))
     return pairs

@@ -44,8 +44,12 @@ class Picture:
             raise PictureError(
                 f"pixels are {kind} of shape {shape}; a Picture takes float32 (3, height, width)"
             )
-        if self.alpha is not None and self.alpha.shape != shape[1:]:
-            raise PictureError(f"alpha has shape {self.alpha.shape}, the picture {shape[1:]}")
+        alpha = self.alpha
+        if alpha is not None and (alpha.shape != shape[1:] or alpha.dtype != np.float32):
+            raise PictureError(
+                f"alpha is {alpha.dtype} of shape {alpha.shape}; "
+                f"this picture takes float32 {shape[1:]}"
+            )
 
     @property
     def width(self) -> int:
@@ -57,10 +61,9 @@ class Picture:
 
     def to_bytes(self) -> NDArray[np.uint8]:
         """uint8 (H, W, 3), or (H, W, 4) where there is alpha."""
-        planes = (
-            self.pixels if self.alpha is None else np.concatenate([self.pixels, self.alpha[None]])
-        )
-        return (planes.clip(0, 1) * 255 + 0.5).astype(np.uint8).transpose(1, 2, 0).copy()
+        alpha = [] if self.alpha is None else [self.alpha[None]]
+        planes: Pixels = np.concatenate([self.pixels, *alpha]).clip(0, 1)
+        return np.ascontiguousarray(np.moveaxis((planes * 255 + 0.5).astype(np.uint8), 0, -1))
 
     def to_pil(self) -> Image.Image:
         """A Pillow image, RGB or RGBA, 8 bits a channel."""

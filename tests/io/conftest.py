@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -39,11 +40,20 @@ def icc_profile(space: bytes, connection: bytes, device: bytes, tags: dict[bytes
         data += b"\0" * (-len(data) % 4)
         table += name + struct.pack(">II", offset + len(body), len(data))
         body += data
-    header = struct.pack(">I4sI4s4s4s12s4s", 0, b"none", 0x02400000, device, space, connection, bytes(12), b"acsp")
+    header = struct.pack(
+        ">I4sI4s4s4s12s4s", 0, b"none", 0x02400000, device, space, connection, bytes(12), b"acsp"
+    )
     header += bytes(28) + _xyz(0.9642, 1.0, 0.8249)[8:]
     header = header.ljust(128, b"\0")
     profile = header + table + body
     return struct.pack(">I", len(profile)) + profile[4:]
+
+
+class Space(NamedTuple):
+    """A colour space as a profile, and as a formula: (3, n) in [0, 1] to XYZ under D50."""
+
+    profile: bytes
+    to_xyz: Callable[[np.ndarray], np.ndarray]
 
 
 # Adobe RGB (1998), columns red, green, blue, adapted to D50 (brucelindbloom.com, RGB/XYZ matrices).
@@ -57,11 +67,27 @@ ADOBE_TO_D50 = np.array(
 ADOBE_GAMMA = 563 / 256
 
 
+def rgb_space(to_d50: np.ndarray, gamma: float) -> Space:
+    tags = {name + b"XYZ": _xyz(*to_d50[:, i]) for i, name in enumerate([b"r", b"g", b"b"])}
+    tags |= {name + b"TRC": _gamma(gamma) for name in (b"r", b"g", b"b")}
+    tags[b"wtpt"] = _xyz(0.9505, 1.0, 1.0891)  # D65, of which a picture is not to turn blue
+    profile = icc_profile(b"RGB ", b"XYZ ", b"mntr", tags)
+    return Space(profile, lambda values: to_d50 @ values**gamma)
+
+
 @pytest.fixture(scope="session")
-def adobe_profile() -> bytes:
-    tags = {name + b"XYZ": _xyz(*ADOBE_TO_D50[:, i]) for i, name in enumerate([b"r", b"g", b"b"])}
-    tags |= {name + b"TRC": _gamma(ADOBE_GAMMA) for name in (b"r", b"g", b"b")}
-    return icc_profile(b"RGB ", b"XYZ ", b"mntr", tags)
+def adobe() -> Space:
+    return rgb_space(ADOBE_TO_D50, ADOBE_GAMMA)
+
+
+@pytest.fixture(scope="session")
+def make_space() -> Callable[[np.ndarray, float], Space]:
+    return rgb_space
+
+
+@pytest.fixture(scope="session")
+def adobe_profile(adobe: Space) -> bytes:
+    return adobe.profile
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +97,7 @@ def linear_grey_profile() -> bytes:
 
 @pytest.fixture(scope="session")
 def ink_profile() -> bytes:
-    """A press whose cyan ink is pink, Lab (60, 60, 0), whose black is black, and no other ink shows."""
+    """A press: its cyan is pink, Lab (60, 60, 0), its black is black, no other ink shows."""
     corners = b""
     for index in range(16):  # the first channel varies slowest
         cyan, black = index >> 3, index & 1

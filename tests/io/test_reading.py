@@ -13,6 +13,7 @@ import tifffile
 from PIL import Image
 
 from impasto.io.files import read_picture
+from impasto.io.memory import picture_from_pil
 
 # EXIF 2.32, tag 274: where the stored picture's first row and first column are to be seen.
 SEEN = {
@@ -103,10 +104,17 @@ def test_16_bit_colour_keeps_its_bits(tmp_path: Path, channels: int, kind: str) 
 def test_16_bit_colour_with_a_profile_is_converted(tmp_path: Path, adobe_profile: bytes) -> None:
     eight = np.random.default_rng(4).integers(0, 256, (4, 4, 3), np.uint8)
     Image.fromarray(eight).save(tmp_path / "8.tif", icc_profile=adobe_profile)
-    tifffile.imwrite(tmp_path / "16.tif", eight * np.uint16(257), photometric="rgb", iccprofile=adobe_profile)
+    tifffile.imwrite(
+        tmp_path / "16.tif", eight * np.uint16(257), photometric="rgb", iccprofile=adobe_profile
+    )
     deep = read_picture(tmp_path / "16.tif")
     np.testing.assert_array_equal(deep.pixels, read_picture(tmp_path / "8.tif").pixels)
     assert deep.notes == ("16.tif: its colour profile was applied at 8 bits a channel",)
+    tifffile.imwrite(
+        tmp_path / "bad.tif", eight * np.uint16(257), photometric="rgb", iccprofile=b"?"
+    )
+    bad = read_picture(tmp_path / "bad.tif")
+    assert bad.notes == ("bad.tif: the colour profile is ignored: it is damaged",)
 
 
 @pytest.mark.parametrize("byteorder", "<>")
@@ -128,7 +136,9 @@ def test_a_clear_colour_of_16_bits(tmp_path: Path) -> None:
         assert alpha is not None and alpha.tolist() == [[0, 1]]
 
 
-def deep_grey(tmp_path: Path, values: list[float], kind: type) -> tuple[list[float], tuple[str, ...]]:
+def deep_grey(
+    tmp_path: Path, values: list[float], kind: type
+) -> tuple[list[float], tuple[str, ...]]:
     tifffile.imwrite(tmp_path / "deep.tif", np.array([values], kind))
     picture = read_picture(tmp_path / "deep.tif")
     return picture.pixels[0, 0].tolist(), picture.notes
@@ -164,20 +174,31 @@ def test_plain_modes(tmp_path: Path) -> None:
         (Image.new("1", (1, 1), 1), "png", (255,) * 3, None),
         (palette, "png", color, None),
         (palette, "gif", color, None),
-        (Image.new("HSV", (1, 1), (0, 255, 255)), "tif", (255, 0, 0), None),
     ]
     for image, end, expected, alpha in cases:
         path = tmp_path / f"one.{end}"
-        if image.mode == "HSV":
-            image = image.convert("RGB").convert("YCbCr")
-            image.putpixel((0, 0), (76, 85, 255))  # red, by ITU T.871
         image.save(path)
         picture = read_picture(path)
         found = picture.pixels.ravel() * 255
-        np.testing.assert_allclose(found, expected, atol=1.5 if end == "tif" else 1e-4)
+        np.testing.assert_allclose(found, expected, atol=1e-4)
         assert (None if alpha is None else pytest.approx(alpha / 255)) == (
             None if picture.alpha is None else picture.alpha.item()
         )
+
+
+@pytest.mark.parametrize(
+    ("mode", "red"),
+    [
+        ("YCbCr", (76, 85, 255)),
+        ("HSV", (0, 255, 255)),
+        ("RGBX", (255, 0, 0, 0)),
+        ("RGB", (255, 0, 0)),
+    ],
+)
+def test_rarer_modes(mode: str, red: tuple[int, ...]) -> None:
+    picture = picture_from_pil(Image.new(mode, (1, 1), red))
+    np.testing.assert_allclose(picture.pixels.ravel(), [1, 0, 0], atol=1.5 / 255)
+    assert picture.alpha is None
 
 
 @pytest.mark.parametrize("mode", ["P", "RGB", "L", "1"])

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor
 
-CONVS = "1_1 1_2 2_1 2_2 3_1 3_2 3_3 3_4 4_1 4_2 4_3 4_4 5_1 5_2 5_3 5_4".split()
+CONVS = [f"{block}_{i}" for block, n in enumerate((2, 2, 4, 4, 4), 1) for i in range(1, n + 1)]
 INDICES = [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34]
 
 State = dict[str, Tensor]
@@ -69,7 +69,7 @@ class Server:
 @pytest.fixture
 def server() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             wanted = self.headers.get("Range")
             state.requests.append(wanted)
             content = state.files.get(self.path.rsplit("/", 1)[-1])

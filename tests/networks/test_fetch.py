@@ -1,4 +1,4 @@
-"""Downloading: what arrives is the file, whatever the network does, or the error says what to do."""
+"""Downloading: what arrives is the file, or the error says what to do."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_server_that_never_gets_further_is_given_up(
     entry: Entry, server: Server, tmp_path: Path
 ) -> None:
     server.ranges, server.always_cut = False, HALF
-    with pytest.raises(WeightsError, match="cut|ended"):
+    with pytest.raises(WeightsError, match=r"cut|ended"):
         download(entry, tmp_path)
     assert len(server.requests) == 3
 
@@ -206,7 +206,7 @@ def test_a_mirror_replaces_all_before_the_file_name(
     monkeypatch.setenv("IMPASTO_MIRROR", f"{server.url}/far/away/")
     assert fetch.address(entry) == f"{server.url}/far/away/net.pth"
     monkeypatch.setenv("IMPASTO_MIRROR", "nonsense")
-    with pytest.raises(WeightsError, match="nonsense/net.pth is no web address"):
+    with pytest.raises(WeightsError, match=r"nonsense/net\.pth is no web address"):
         download(entry, tmp_path)
 
 

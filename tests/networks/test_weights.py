@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +20,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from impasto.errors import OptionError, WeightsError
-from impasto.networks import catalogue, weights
-from impasto.networks.weights import CONVS, Weights, fetch, load, save_weights
+from impasto.networks import catalogue, checkpoint, weights
+from impasto.networks.layout import Weights, save_weights
+from impasto.networks.vgg import CONVS
+from impasto.networks.weights import fetch, load
 
 if TYPE_CHECKING:
     from conftest import Server
@@ -96,7 +99,7 @@ def test_preprocessing_can_be_said(
     with pytest.raises(WeightsError, match="has its own preprocessing"):
         load("vgg19-lite", preprocessing="caffe")
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    monkeypatch.setattr(weights, "_CAFFE_FILES", (digest[:8],))
+    monkeypatch.setattr(checkpoint, "_CAFFE_FILES", (digest[:8],))
     assert load(path).order == "bgr"
     assert load(path, preprocessing="torchvision").order == "rgb"
 
@@ -120,16 +123,10 @@ def test_own_layout_gives_back_what_was_saved(
 
 
 def test_the_same_weights_are_the_same_bytes(tmp_path: Path) -> None:
-    """In another process too: safetensors' own writer shuffles metadata."""
+    """The bundled file is what another process wrote; safetensors' own writer shuffles metadata."""
     save_weights(tmp_path / "lite.safetensors", load("vgg19-lite"), torch.float16)
-    again = (
-        "import sys, pathlib, torch; from impasto.networks.weights import load, save_weights;"
-        "save_weights(pathlib.Path(sys.argv[1]), load('vgg19-lite'), torch.float16)"
-    )
-    subprocess.run([sys.executable, "-c", again, str(tmp_path / "again")], check=True)
     bundled = Path(weights.__file__).with_name("lite.safetensors").read_bytes()
     assert (tmp_path / "lite.safetensors").read_bytes() == bundled
-    assert (tmp_path / "again").read_bytes() == bundled
 
 
 def test_values_that_float16_cannot_hold_are_not_saved(tmp_path: Path) -> None:
@@ -143,11 +140,13 @@ def test_values_that_float16_cannot_hold_are_not_saved(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
+        ("format", "impasto-vgg/2"),
         ("pooling", "sum"),
         ("padding", None),
         ("order", "gbr"),
         ("scale", "0"),
         ("mean", "[1, 2]"),
+        ("mean", "[1, 2, Infinity]"),
         ("std", "[1, 0, 1]"),
         ("std", "{"),
         ("tap_scale", '{"relu1_1": NaN}'),
@@ -156,13 +155,16 @@ def test_values_that_float16_cannot_hold_are_not_saved(tmp_path: Path) -> None:
 )
 def test_bad_metadata_is_named(tmp_path: Path, key: str, value: str | None) -> None:
     path = tmp_path / "x.safetensors"
-    save_weights(path, load("vgg19-lite"))
+    lite = load("vgg19-lite")
+    first = {k: v for k, v in lite.tensors.items() if k.startswith("conv1_1")}
+    save_weights(path, replace(lite, tensors=first))
     raw = path.read_bytes()
     size = int.from_bytes(raw[:8], "little")
     metadata = json.loads(raw[8 : 8 + size])["__metadata__"]
     metadata[key] = value
     save_file(load_file(path), path, {k: v for k, v in metadata.items() if v is not None})
-    assert f"has {key} = {value!r}" in refused(path)
+    said = f"layout {value!r}" if key == "format" else f"{key} = {value!r}"
+    assert f"has {said}" in refused(path)
 
 
 # --- files that don't fit --------------------------------------------------------------------
@@ -186,6 +188,8 @@ def test_any_width_and_any_depth_but_a_whole_chain(tmp_path: Path, vgg: Make) ->
     state = vgg("gatys", depth=3)
     del state["conv1_2.weight"], state["conv1_2.bias"]
     assert refused(saved(path, state)) == "x.pth has conv2_1 but no conv1_2"
+    twice = refused(saved(path, {**vgg(depth=1), **vgg(depth=1, prefix="b.")}))
+    assert "has both features.0.weight and b.features.0.weight" in twice
 
 
 @pytest.mark.parametrize(
@@ -255,8 +259,8 @@ def test_what_is_no_checkpoint_is_refused_without_running_it(tmp_path: Path, vgg
         ("text.pth", b"<html>not found</html>", "checkpoint"),
         ("short.pth", good.getvalue()[:5000], "not a whole checkpoint"),
         ("short-legacy.pth", legacy.getvalue()[:-100], "checkpoint"),
-        ("evil.pth", pickle.dumps({"features.0.weight": Evil()}), "Python objects"),
-        ("list.pth", pickle.dumps([1, 2]), "checkpoint"),
+        ("evil.pth", pickle.dumps({"features.0.weight": Evil()}, 2), "Python objects"),
+        ("list.pth", pickle.dumps([1, 2], 2), "checkpoint"),
         ("short.safetensors", lite[:-1], "not a whole safetensors file"),
         ("text.safetensors", b"<html>not found</html>", "not a whole safetensors file"),
     ]:
@@ -368,6 +372,8 @@ def test_damaged_convolutions_are_made_anew(server: Server, published: bytes, da
         record.write_text("{")
     else:
         record.write_text(record.read_text().replace("impasto-vgg/1", "impasto-vgg/0"))
+    if damage == "size":
+        assert catalogue.locate("vgg19").place == "missing"
     if damage == "file":
         with pytest.raises(WeightsError, match="is damaged"):
             catalogue.verify("vgg19")
@@ -381,9 +387,19 @@ def test_the_wrong_file_put_there_by_hand_is_not_read(server: Server, published:
     copy.parent.mkdir(parents=True)
     copy.write_bytes(published[:-1] + b"x")
     for call in (load, fetch, catalogue.verify):
-        with pytest.raises(WeightsError, match="is damaged: its SHA-256 is .*: delete it and run"):
+        with pytest.raises(WeightsError, match=r"is damaged: its SHA-256 is .*: delete it and run"):
             call("vgg19")
+    copy.write_bytes(published[:-1])
+    with pytest.raises(WeightsError, match=f"{len(published) - 1} bytes, but vgg19 has"):
+        load("vgg19")
     assert copy.exists() and server.requests == []
+
+
+def test_two_at_once_download_once(server: Server, published: bytes) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for got in pool.map(load, ["vgg19"] * 4):
+            check_is_published(got, published)
+    assert len(server.requests) == 1
 
 
 def test_a_folder_that_cannot_be_written_only_costs_time(
@@ -417,5 +433,5 @@ def test_status_says_what_there_is(published: bytes) -> None:
 
 
 def test_listing_needs_no_torch() -> None:
-    code = "import sys; from impasto.networks import catalogue, fetch; sys.exit('torch' in sys.modules)"
+    code = "import sys, impasto.networks.fetch; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

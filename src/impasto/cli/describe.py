@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -29,36 +29,38 @@ def describe(picture: str, as_json: bool) -> None:
 
 
 def _lines(picture: str, recipe: dict[str, Any]) -> list[str]:
-    """Rows of the recipe. It comes from a file anyone may have written: nothing in it is trusted."""
+    """Rows of the recipe. It comes from a file anyone may have written: nothing in it is trusted.
 
-    def part(of: Any, name: str) -> Any:
-        return of.get(name, "") if isinstance(of, dict) else ""  # pyright: ignore
-
-    painted, network, inputs = (part(recipe, k) for k in ("painted", "network", "inputs"))
-    styles = part(inputs, "styles")
+    What is missing or of another kind shows as nothing; what a terminal would obey, as "?".
+    """
+    painted, network, inputs = (_part(recipe, k) for k in ("painted", "network", "inputs"))
+    found: Any = _part(inputs, "styles")
+    styles = cast("list[Any]", found) if isinstance(found, list) else []
+    found = _part(recipe, "options")
+    options = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
     rows = [
         ("picture", picture),
-        ("impasto", f"{part(recipe, 'version')} with torch {part(recipe, 'torch')}"),
-        ("network", f"{part(network, 'name')}  sha256 {part(network, 'sha256')}"),
-        ("content", _input(part(inputs, "content"))),
-        *(("style", _input(style)) for style in (styles if isinstance(styles, list) else [])),
+        ("impasto", f"{_part(recipe, 'version')} with torch {_part(recipe, 'torch')}"),
+        ("network", f"{_part(network, 'name')}  sha256 {_part(network, 'sha256')}"),
+        ("content", _input(_part(inputs, "content"))),
+        *(("style", _input(style)) for style in styles),
         (
             "painted",
-            f"{part(painted, 'steps')} of {part(painted, 'of')} steps on "
-            f"{part(painted, 'device')}, {part(painted, 'precision')}",
+            f"{_part(painted, 'steps')} of {_part(painted, 'of')} steps on "
+            f"{_part(painted, 'device')}, {_part(painted, 'precision')}",
         ),
     ]
     lines = [f"{name:<9} {value}" for name, value in rows]
     lines.append("options")
-    options = part(recipe, "options")
-    for name, value in options.items() if isinstance(options, dict) else ():  # pyright: ignore
-        star = "*" if name in SPECS and str(value) != default(str(name)) else " "  # pyright: ignore
-        lines.append(f"  {star} --{str(name).replace('_', '-'):<16} {value}")  # pyright: ignore
-    return lines
+    for name, value in options.items():
+        star = "*" if name in SPECS and str(value) != default(name) else " "
+        lines.append(f"  {star} --{name.replace('_', '-'):<16} {value}")
+    return ["".join(c if c.isprintable() else "?" for c in line) for line in lines]
+
+
+def _part(of: Any, name: str) -> Any:
+    return cast("dict[str, Any]", of).get(name, "") if isinstance(of, dict) else ""
 
 
 def _input(found: Any) -> str:
-    if not isinstance(found, dict):
-        return ""
-    name, digest = found.get("name", ""), found.get("sha256", "")  # pyright: ignore
-    return f"{name or '(from memory)'}  sha256 {digest}"
+    return f"{_part(found, 'name') or '(from memory)'}  sha256 {_part(found, 'sha256')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -74,6 +75,8 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     try:
         result = cli.main(args=args, prog_name="impasto", standalone_mode=False)
         code = result if isinstance(result, int) else 0
+        if sys.stdout:  # None when it was closed before we began
+            sys.stdout.flush()  # here, where a reader that is gone is no surprise
     except Exception as error:
         if "--debug" in args and not isinstance(error, (click.exceptions.Exit, click.Abort)):
             raise
@@ -81,7 +84,6 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         code = INTERRUPTED
-    sys.stdout.flush()
     sys.exit(code)
 
 
@@ -94,6 +96,9 @@ def _told(error: Exception) -> int:
         return INTERRUPTED
     if isinstance(error, BrokenPipeError):  # whoever read our output has heard enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _error("the disk is full; make room and try again")
         return FAILED
     if isinstance(error, click.UsageError):
         command = error.ctx.command_path if error.ctx else "impasto"
@@ -112,5 +117,5 @@ def _told(error: Exception) -> int:
 
 
 def _error(text: str) -> None:
-    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-    click.echo(text, err=True)
+    label = "error:" if os.environ.get("NO_COLOR") else click.style("error:", fg="red", bold=True)
+    click.echo(f"{label} {' '.join(text.splitlines())}", err=True)

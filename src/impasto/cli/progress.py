@@ -28,10 +28,13 @@ def clock(seconds: float) -> str:
 
 
 class Bar:
-    """A bar of the painting: size, step, loss, time left. A line a size where there's no terminal."""
+    """A bar of the painting: size, step, loss, time left. Without a terminal, a line a size."""
 
     def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False)
+        # File names may hold what rich would take for markup.
+        self.console = Console(
+            stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True
+        )
         self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from impasto.engine.paint import Painting
     from impasto.picture import Picture
 
-HELP = """Paint CONTENT, a photograph, in the style of STYLE, a painting; several styles are blended.
+HELP = """\
+Paint CONTENT, a photograph, in the style of STYLE, a painting; several styles are blended.
 
 \b
   impasto stylize cat.png swirls.jpg
@@ -52,10 +53,14 @@ def _stylize(
     target = Path(output) if output else Path(f"{_stem(content)}-{_stem(styles[0])}.png")
     check_output(target, overwrite=overwrite, bits=int(bits))
     painting = _prepared(content, styles, options, quiet or as_json)
-    with _interruptible() as interrupted:
-        _watch(painting, interrupted, quiet, as_json)
-    picture = painting.picture
-    _save(picture, target, overwrite=overwrite, bits=int(bits))
+    check_output(target, overwrite=overwrite, bits=int(bits), size=painting.sizes[-1])
+    with _interruptible() as signals:
+        _watch(painting, signals, quiet, as_json)
+        if not painting.made:  # nothing worth keeping
+            raise KeyboardInterrupt
+        picture = painting.picture
+        _save(picture, target, overwrite=overwrite, bits=int(bits))
+    interrupted = painting.made < sum(painting.steps)
     seconds = time.perf_counter() - began
     if as_json:
         result = {
@@ -65,7 +70,7 @@ def _stylize(
             "network_sha256": painting.network.sha256,
             "size": [picture.width, picture.height],
             "steps": painting.made,
-            "interrupted": bool(interrupted),
+            "interrupted": interrupted,
         }
         click.echo(json.dumps(result))
     elif not quiet:
@@ -148,8 +153,10 @@ def _prepared(content: str, styles: tuple[str, ...], options: Options, silent: b
     return single.begin(photograph, paintings, options, network)
 
 
-def _watch(painting: Painting, interrupted: list[int], quiet: bool, as_json: bool) -> None:
-    """Run the painting to its end, or to the end of the step in which Ctrl-C was pressed."""
+def _watch(painting: Painting, signals: list[int], quiet: bool, as_json: bool) -> None:
+    """Run the painting to its end, to the end of the step in which Ctrl-C was pressed, or, when it
+    was pressed again, to the step before.
+    """
     from impasto.cli.progress import Bar
     from impasto.events import Started, Step
 
@@ -171,8 +178,10 @@ def _watch(painting: Painting, interrupted: list[int], quiet: bool, as_json: boo
                     "seconds": round(event.seconds, 3),
                 }
                 click.echo(json.dumps(line))
-            if interrupted:
+            if signals:
                 break
+    except KeyboardInterrupt:
+        pass  # what the steps before have made is there
     finally:
         painting.close()
         if bar:
@@ -181,13 +190,13 @@ def _watch(painting: Painting, interrupted: list[int], quiet: bool, as_json: boo
 
 @contextmanager
 def _interruptible() -> Generator[list[int]]:
-    """Ctrl-C, and a polite kill, once: noted, and the step is finished. Twice: stops at once."""
+    """Ctrl-C, and a polite kill, once: noted. Again: raises KeyboardInterrupt at once."""
     noted: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
-        if noted:
-            raise KeyboardInterrupt
         noted.append(number)
+        if len(noted) > 1:
+            raise KeyboardInterrupt
 
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -202,9 +211,9 @@ def _save(picture: Picture, target: Path, *, overwrite: bool, bits: int) -> None
     try:
         picture.save(target, overwrite=overwrite, bits=bits)
     except PictureError as error:
-        rescue = Path(tempfile.mkdtemp(prefix="impasto-")) / f"{target.stem}.png"
         try:
-            picture.save(rescue)
-        except PictureError:
+            rescue = Path(tempfile.mkdtemp(prefix="impasto-")) / f"{target.stem}.png"
+            picture.save(rescue, bits=bits)
+        except (PictureError, OSError):
             raise error from None
         raise PictureError(f"{error}; the picture is kept as {rescue}") from error

@@ -7,13 +7,16 @@ import click
 from impasto.networks import catalogue
 
 
-@click.group(short_help="List, fetch and verify networks' weights.")
-def weights() -> None:
+@click.group(invoke_without_command=True, short_help="List, fetch and verify networks' weights.")
+@click.pass_context
+def weights(ctx: click.Context) -> None:
     """The networks' weights: which there are, and where they are on this machine.
 
     IMPASTO_CACHE sets the folder that they are kept in, IMPASTO_MIRROR a base address to fetch them
     from instead of their publisher's, and IMPASTO_OFFLINE=1 forbids fetching.
     """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_)
 
 
 @weights.command("list", short_help="List the weights and where they are.")

@@ -10,11 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from impasto.engine import canvas, machine, pyramid
+from impasto.engine import canvas, machine, memory, pyramid
 from impasto.engine.adam import Adam
 from impasto.engine.canvas import Average
 from impasto.engine.objective import Layered, Objective
-from impasto.errors import OptionError, PaintingError
+from impasto.errors import OptionError, PaintingError, PictureError
 from impasto.events import Event, Finished, Started, Step
 from impasto.networks.vgg import VGG, smallest
 from impasto.options import Options
@@ -48,6 +48,12 @@ class Painting(Iterator[Event]):
             )
         self.options, self.network = options, network
         self._content, self._styles, self._recipe = content, styles, recipe
+        for picture in (content, *styles):
+            if picture.alpha is not None and not picture.alpha.any():
+                raise PictureError(
+                    f"{picture.name or 'a picture'} is transparent everywhere; "
+                    "give one of which something is seen"
+                )
         layers = [k for k, _ in (*options.content_layers, *options.style_layers)]
         final = pyramid.fitted(content.width, content.height, options.size)
         network.check(layers, *final)
@@ -58,13 +64,20 @@ class Painting(Iterator[Event]):
         self.steps = pyramid.spread(options.steps, self.sizes)
         self.device = machine.choose_device(options.device)
         self.dtype = machine.choose_precision(options.precision, self.device)
+        memory.check(network, layers, *final, self.dtype, self.device.type)
         self._precision = str(self.dtype).removeprefix("torch.")
         self._best: Tensor | None = None
         self._made = 0
         self._events = self._run()
 
     def __next__(self) -> Event:
-        return next(self._events)
+        try:
+            return next(self._events)
+        except torch.linalg.LinAlgError as error:  # eigenvalues of what isn't finite
+            raise PaintingError(
+                f"the features of {self.network.name} are not finite numbers at step "
+                f"{self._made + 1} of {sum(self.steps)}; try --precision float32 or other weights"
+            ) from error
 
     def close(self) -> None:
         """Stop painting. `picture` stays."""

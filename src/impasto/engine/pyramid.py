@@ -27,15 +27,21 @@ def sizes(final: Size, first: int, smallest_side: int) -> list[Size]:
 
 
 def spread(total: int, sizes: list[Size]) -> list[int]:
-    """Shares of `total` steps for each size, at least one each where there are enough.
+    """Shares of `total` steps for each size, at least one each; where there are too few, the finest
+    sizes get them.
 
     A coarse size is cheap and decides where things go; a fine one is dear and adds the last detail:
     each size gets 0.75 times the steps of the one before.
     """
+    if total <= len(sizes):
+        return [0] * (len(sizes) - total) + [1] * total
     shares = [FALL**i for i in range(len(sizes))]
     ends, done = [], 0.0
     for share in shares:
         done += share
         ends.append(round(total * done / sum(shares)))
     steps = [end - start for start, end in zip([0, *ends], ends, strict=False)]
+    while 0 in steps:
+        steps[steps.index(0)] += 1
+        steps[steps.index(max(steps))] -= 1
     return steps

@@ -6,7 +6,7 @@ import functools
 import io as bytes_io
 import itertools
 from collections.abc import Callable
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,8 @@ _FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
 @functools.cache
 def srgb_profile() -> bytes:
     """The ICC profile that goes into every file: the same bytes whenever it is made."""
-    profile = bytearray(_built_in("sRGB").tobytes())
+    make = cast("Callable[[str], Any]", ImageCms.createProfile)  # pyright: ignore[reportUnknownMemberType]
+    profile = bytearray(ImageCms.ImageCmsProfile(make("sRGB")).tobytes())
     # Bytes 24 to 35 of the header say when the profile was made, which is now. Files shall not
     # differ by their hour, so it becomes the date of IEC 61966-2-1, the sRGB standard.
     profile[24:36] = np.array([1999, 10, 18, 0, 0, 0], ">u2").tobytes()
@@ -47,7 +48,7 @@ def image_to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Pixels, st
         converted = ImageCms.applyTransform(image, transform)
         image = image if converted is None else converted
     elif image.mode != "RGB":
-        image = image.convert("RGB")
+        image = image.convert("RGB")  # inks by the schoolbook, Lab by its definition
     return unit(np.asarray(image, np.uint8), 255), note
 
 
@@ -85,11 +86,10 @@ def _transform(
     if profile and space != _SPACES[mode]:
         reason = f"it is for {space}, the picture is {_SPACES[mode]}" if space else "it is damaged"
         note, profile = f"the colour profile is ignored: {reason}", None
-    if not profile and mode != "LAB":  # Lab is a colour space already; numbers in others aren't
+    if not profile:
         return None, note
     try:
-        source = _profile(profile) if profile else _built_in("LAB")
-        target = _profile(srgb_profile())
+        source, target = _profile(profile), _profile(srgb_profile())
         transform = ImageCms.buildTransform(source, target, mode, "RGB", _INTENT, _FLAGS)
     except (ImageCms.PyCMSError, OSError):
         return None, "the colour profile is ignored: it is damaged"
@@ -107,11 +107,6 @@ def _space(profile: bytes | None) -> str:
 
 def _profile(data: bytes) -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(bytes_io.BytesIO(data))
-
-
-def _built_in(name: Literal["sRGB", "LAB"]) -> ImageCms.ImageCmsProfile:
-    make = cast("Callable[[str], Any]", ImageCms.createProfile)  # pyright: ignore[reportUnknownMemberType]
-    return ImageCms.ImageCmsProfile(make(name))
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:

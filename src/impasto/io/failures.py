@@ -34,11 +34,13 @@ _DAMAGED = (
 def reading(name: str) -> Generator[None]:
     """Turns what goes wrong while the picture `name` is decoded into PictureError.
 
-    Pillow's warning about big pictures stays inside: up to its limit they are fine.
+    Pillow's warnings stay inside: pictures up to its limit are fine, and damaged metadata is
+    nothing to us.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", UserWarning)
             yield
     except PictureError as error:
         raise PictureError(f"{name} can't be used: {error}") from None

@@ -202,9 +202,7 @@ def _format(path: Path) -> Format:
         if end in known.extensions:
             if known.available():
                 return known
-            raise PictureError(
-                f"this Pillow can't write {known.name} ({path}); choose .png or .jpg"
-            )
+            raise PictureError(f"this Pillow can't write {known.name}; choose .png or .jpg")
     if not end:
         raise PictureError(f"{path} has no extension to say the format; {nearest('', formats())}")
     raise PictureError(f"{path}: pictures can't be written as {end}; {nearest(end, formats())}")

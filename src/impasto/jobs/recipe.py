@@ -12,6 +12,7 @@ It holds no time, no folder and nothing of the inputs' own metadata; `painted` i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -30,7 +31,8 @@ def make(
         "version": version,
         "torch": torch.__version__.partition("+")[0],
         "network": {"name": network.name, "sha256": network.sha256},
-        "options": options.to_dict(),
+        # A checkpoint's file without its folder, as with the inputs.
+        "options": options.to_dict() | {"network": Path(options.network).name},
         "inputs": {"content": _input(content), "styles": [_input(style) for style in styles]},
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from impasto.losses.moments import Moments
+from impasto.losses.moments import Moments, widened
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ def gather(features: Tensor, wanted: Tensor, weights: Tensor | None = None) -> S
 
     weights: (1, 1, H, W), not negative; None = 1 everywhere.
     """
-    error = (features.float() if features.dtype.itemsize < 4 else features) - wanted
-    error = error.square().sum(1, keepdim=True)
+    error = (widened(features) - wanted).square()
     if weights is None:
-        return SquaredError(error.new_tensor(float(error.numel())), error.sum())
+        positions = error.shape[2] * error.shape[3]
+        return SquaredError(error.new_tensor(float(positions)), error.sum())
     return SquaredError(weights.sum(), (error * weights).sum())
 
 
@@ -38,20 +38,20 @@ def compare(sums: SquaredError) -> Tensor:
 
 
 def restyled(features: Tensor, content: Moments, style: Moments) -> Tensor:
-    """Content features (1, C, H, W) given the style's mean and standard deviation, channel by channel.
+    """Content features (1, C, H, W) with the style's mean and standard deviation in each channel.
 
         (p - μ) / σ · σ' + μ'
 
-    Huang and Belongie's adaptive instance normalisation (2017). As the content's target it says what
-    is where without asking for the photograph's own statistics, which the style loss must change:
-    the two stop pulling against each other.
+    Huang and Belongie's adaptive instance normalisation (2017, equation 8). As the content's target
+    it says what is where without asking for the photograph's own statistics, which the style loss
+    must change: the two stop pulling against each other. Departure: σ' / σ is held to 4 at most.
     """
     mean, deviation = content.mean(), _deviation(content)
     gain = _deviation(style) / deviation
     # A channel (nearly) silent in the photograph carries no content, only noise to blow up.
     gain = gain.clamp(max=4.0)
     shift = style.mean() - mean * gain
-    return features.float() * gain[None, :, None, None] + shift[None, :, None, None]
+    return widened(features) * gain[None, :, None, None] + shift[None, :, None, None]
 
 
 def _deviation(moments: Moments) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -41,21 +42,48 @@ class Moments:
         return self.second.diagonal().sum() / self.count
 
 
+def widened(features: Tensor) -> Tensor:
+    """Features in float32 at least, which sums over many positions need."""
+    return features.float() if features.dtype.itemsize < 4 else features
+
+
 def gather(features: Tensor, weights: Tensor | None = None) -> Moments:
     """Moments of features (1, C, H, W), in float32 at least.
 
     weights: (1, 1, H, W), not negative: a soft mask; None = 1 everywhere. Where the weights are all
     0 the count is 0, and mean and covariance are not numbers: ask for `count` first.
+
+    `second` is Gatys et al. 2016's F Fᵀ (equation 3).
     """
-    columns = features[0].flatten(1).T  # (N, C), contiguous for channels-last features
-    if columns.dtype in (torch.bfloat16, torch.float16):
-        columns = columns.float()
-    if weights is None:
-        count = columns.new_tensor(float(columns.shape[0]))
-        return Moments(count, columns.sum(0), columns.T @ columns)
-    w = weights[0, 0].flatten()[:, None].to(columns.dtype)
-    weighted = columns * w
-    return Moments(w.sum(), weighted.sum(0), weighted.T @ columns)
+    # (N, C): a view of channels-last features, and so is the gradient on its way back.
+    columns = features.permute(0, 2, 3, 1).flatten(0, 2)
+    w = None if weights is None else weights.flatten()[:, None]
+    first, second = cast("tuple[Tensor, Tensor]", _Sums.apply(columns, w))
+    count = first.new_tensor(float(columns.shape[0])) if w is None else w.sum().to(first.dtype)
+    return Moments(count, first, second)
+
+
+class _Sums(torch.autograd.Function):
+    """Σ w f and Σ w f fᵀ of columns (N, C), with the gradient w (g + (G + Gᵀ) f) in one product.
+
+    Left to autograd, the gradient would be three passes over copies of the features in float32.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, columns: Tensor, w: Tensor | None) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(columns, w)
+        wide = widened(columns)
+        weighted = wide if w is None else wide * w
+        return weighted.sum(0), weighted.T @ wide
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+        columns, w = cast("tuple[Tensor, Tensor | None]", ctx.saved_tensors)
+        first, second = grads
+        gradient = torch.addmm(first, widened(columns), second + second.T)
+        if w is not None:
+            gradient = gradient * w
+        return gradient.to(columns.dtype), None
 
 
 def blend(moments: Sequence[Moments], shares: Sequence[float]) -> Moments:

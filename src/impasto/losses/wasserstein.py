@@ -4,12 +4,13 @@
 
 It is the least mean squared distance by which one Gaussian's feature columns can be moved onto the
 other's (Olkin and Pukelsheim 1982); Crowson brought it to style transfer (style-transfer-pytorch,
-2021). Unlike Crowson's Newton-Schulz iteration under autograd, the square root here is exact, and its
-gradient is written down.
+2021). Unlike Crowson's Newton-Schulz iteration under autograd, the square root here is exact, and
+its gradient is written down.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,6 +18,8 @@ import torch
 from torch import Tensor
 
 from impasto.losses.moments import Moments
+
+_linalg = cast(Any, torch.linalg)  # which torch doesn't type
 
 
 @dataclass(frozen=True)
@@ -29,19 +32,19 @@ class Target:
 
 
 def target(style: Moments) -> Target:
-    """Prepare a style's moments to be compared with. Computed in float64, kept as the moments are."""
-    covariance = style.covariance().double()
-    values, vectors = torch.linalg.eigh((covariance + covariance.T) / 2)
-    root = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
-    kind = style.first.dtype
-    return Target(style.mean(), root.to(kind), values.clamp(min=0).sum().to(kind))
+    """A style's moments, prepared to be compared with. Computed in float64, kept as they were."""
+    values, vectors = _eigen(_off_mps(style.covariance()).double())
+    values = values.clamp(min=0)
+    root = (vectors * values.sqrt()) @ vectors.T
+    mean = style.mean()
+    return Target(mean, root.to(mean), values.sum().to(mean))
 
 
 def compare(sums: Moments, style: Target) -> Tensor:
     """W2² between the Gaussian of `sums` and the style's, a scalar >= 0 up to rounding."""
     covariance = sums.covariance()
     apart = (sums.mean() - style.mean).square().sum()
-    shared = cast(Tensor, _RootTrace.apply(covariance, style.root))
+    shared: Tensor = cast(Any, _RootTrace).apply(covariance, style.root)  # torch types no apply
     return apart + covariance.diagonal().sum() + style.trace - 2 * shared
 
 
@@ -49,15 +52,15 @@ class _RootTrace(torch.autograd.Function):
     """tr (R Σ R)^½ for symmetric R and Σ, with its closed-form gradient ½ R (R Σ R)^-½ R in Σ.
 
     In directions where R Σ R vanishes the gradient grows without bound (the distance has a corner
-    there); singular values are held above 1e-3 of the largest, below which rounding decides them.
+    there). So the eigenvalues of (R Σ R)^½ are held above 1e-3 of the largest, below which rounding
+    decides them, and, for a Σ that vanishes altogether (a flat picture), above 1e-6 of tr R².
     """
 
-    FLOOR = 1e-3
+    FLOOR, FLAT = 1e-3, 1e-6
 
     @staticmethod
     def forward(ctx: Any, covariance: Tensor, root: Tensor) -> Tensor:
-        middle = root @ covariance @ root
-        values, vectors = torch.linalg.eigh((middle + middle.T) / 2)
+        values, vectors = _eigen(root @ covariance @ root)
         singular = values.clamp(min=0).sqrt()
         ctx.save_for_backward(singular, vectors, root)
         return singular.sum()
@@ -65,6 +68,28 @@ class _RootTrace(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
         singular, vectors, root = ctx.saved_tensors
-        floor = _RootTrace.FLOOR * singular.max().clamp(min=torch.finfo(singular.dtype).tiny)
+        floor = torch.maximum(
+            _RootTrace.FLOOR * singular.max(), _RootTrace.FLAT * root.square().sum()
+        ).clamp(min=torch.finfo(singular.dtype).tiny)
         side = root @ (vectors / singular.clamp(min=floor).sqrt())
         return grads[0] * 0.5 * side @ side.T, None
+
+
+def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues (C,), rising, and eigenvectors, in columns (C, C), of a symmetric matrix.
+
+    Not numbers where the matrix isn't: the loss says so then, rather than the linear algebra.
+    """
+    symmetric = _off_mps((matrix + matrix.T) / 2)
+    values: Tensor
+    vectors: Tensor
+    try:
+        values, vectors = _linalg.eigh(symmetric)
+    except _linalg.LinAlgError:
+        values, vectors = symmetric[0] * math.nan, symmetric * math.nan
+    return values.to(matrix.device), vectors.to(matrix.device)
+
+
+def _off_mps(matrix: Tensor) -> Tensor:
+    """Apple's GPUs have no float64, and no eigh in torch: the processor does these."""
+    return matrix.cpu() if matrix.device.type == "mps" else matrix

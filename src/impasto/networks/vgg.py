@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from impasto.errors import NetworkError, OptionError, nearest
 
 if TYPE_CHECKING:
-    from impasto.networks.weights import Weights
+    from impasto.networks.layout import Weights
 
 CONVS = tuple(
     f"conv{block}_{i}" for block, n in enumerate((2, 2, 4, 4, 4), 1) for i in range(1, n + 1)
@@ -35,8 +35,8 @@ class VGG(nn.Module):
     """Features of pictures, by the literature's layer names.
 
     Call it with pictures (1, 3, H, W), sRGB in [0, 1]; what the network was trained to see (means,
-    channel order, scale) is made of them inside. Convolutions run in the dtype of the parameters.
-    Parameters take no gradient.
+    channel order, scale) is made of them inside. Convolutions run in the dtype of the parameters,
+    which is float32 until `set_precision`. Parameters take no gradient.
     """
 
     def __init__(self, weights: Weights, *, pooling: str = "auto", padding: str = "auto") -> None:
@@ -52,13 +52,16 @@ class VGG(nn.Module):
         first = "replicate" if padding == "auto" and inner == "zeros" else inner
         self.convs = nn.ModuleDict()
         self.padding: dict[str, str] = {}
+        self._float32: dict[str, Tensor] = {}  # for the way back from a lower precision
         for name in CONVS:
             if f"{name}.weight" not in weights.tensors:
                 break
-            kernel = weights.tensors[f"{name}.weight"]
-            conv = nn.Conv2d(kernel.shape[1], kernel.shape[0], 3)
-            conv.weight.data = kernel.clone()
-            conv.bias = nn.Parameter(weights.tensors[f"{name}.bias"].clone())
+            kernel = weights.tensors[f"{name}.weight"].contiguous(memory_format=torch.channels_last)
+            bias = weights.tensors[f"{name}.bias"]
+            # On "meta" torch spends no time, and nothing of the global seed, on random weights.
+            conv = nn.Conv2d(kernel.shape[1], kernel.shape[0], 3, device="meta")
+            conv.weight, conv.bias = nn.Parameter(kernel), nn.Parameter(bias)
+            self._float32[f"{name}.weight"], self._float32[f"{name}.bias"] = kernel, bias
             self.convs[name] = conv
             self.padding[name] = first if name == CONVS[0] else inner
         self.requires_grad_(False)
@@ -71,17 +74,22 @@ class VGG(nn.Module):
         self.register_buffer("shift", (-torch.tensor(weights.mean) / std).view(1, 3, 1, 1))
 
     def set_precision(self, dtype: torch.dtype) -> VGG:
-        """Run the convolutions in float32 or bfloat16; the input is normalised in float32 always."""
-        self.convs.to(dtype)
-        self.convs.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        """Convolve in float32 or bfloat16; the input is normalised in float32 either way."""
+        for name, parameter in self.convs.named_parameters():
+            if parameter.dtype != dtype:
+                parameter.data = self._float32[name].to(parameter.device, dtype)
         return self
 
     def layers(self) -> tuple[str, ...]:
         """The names of the layers that this network has."""
         return tuple(layer for layer in LAYERS if "conv" + layer[4:] in self.convs)
 
+    def width(self, layer: str) -> int:
+        """The number of channels of a layer."""
+        return int(self.convs["conv" + layer[4:]].bias.shape[0])  # pyright: ignore
+
     def check(self, layers: Iterable[str], width: int, height: int) -> None:
-        """OptionError for a layer that isn't there, NetworkError for a picture that is too small."""
+        """OptionError for a layer that isn't there, NetworkError for too small a picture."""
         known = self.layers()
         for layer in layers:
             if layer not in known:
@@ -100,7 +108,7 @@ class VGG(nn.Module):
         self.check(layers, pictures.shape[3], pictures.shape[2])
         wanted = set(layers)
         x = (pictures.flip(1) if self.flip else pictures) * self.gain + self.shift
-        x = x.to(dtype=self.convs["conv1_1"].weight.dtype, memory_format=torch.channels_last)  # pyright: ignore
+        x = x.to(next(self.convs.parameters()).dtype).contiguous(memory_format=torch.channels_last)
         features: dict[str, Tensor] = {}
         block = 1
         for name, conv in self.convs.items():

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from conftest import ADOBE_GAMMA, ADOBE_TO_D50
 from impasto.io.files import read_picture, write_picture
 from impasto.io.memory import picture_from_pil
 
@@ -42,15 +41,33 @@ def srgb_of_lab(lightness: float, a: float, b: float) -> np.ndarray:
     return srgb_of_xyz(white * [cube(f + a / 500), cube(f), cube(f - b / 200)])
 
 
-def test_a_profile_is_converted_to_srgb(tmp_path: Path, adobe_profile: bytes) -> None:
+def test_a_profile_is_converted_to_srgb(tmp_path: Path, adobe) -> None:
     stored = np.random.default_rng(1).integers(60, 190, (6, 5, 3), np.uint8)
-    Image.fromarray(stored).save(tmp_path / "adobe.png", icc_profile=adobe_profile)
+    Image.fromarray(stored).save(tmp_path / "adobe.png", icc_profile=adobe.profile)
     picture = read_picture(tmp_path / "adobe.png")
-    xyz = ADOBE_TO_D50 @ (stored.reshape(-1, 3).T / 255) ** ADOBE_GAMMA
-    expected = srgb_of_xyz(xyz).reshape(3, 6, 5)
+    expected = srgb_of_xyz(adobe.to_xyz(stored.reshape(-1, 3).T / 255)).reshape(3, 6, 5)
     assert np.abs(expected - stored.transpose(2, 0, 1) / 255).max() > 10 * STEP  # it matters
     np.testing.assert_allclose(picture.pixels, expected, atol=1.2 * STEP)
     assert picture.notes == ()
+
+
+def test_a_profile_close_to_srgb_is_not_taken_for_it(make_space) -> None:
+    """sRGB's primaries with a plain gamma differ from sRGB in the shadows alone."""
+    nearly_srgb = make_space(SRGB_TO_D50, 563 / 256)
+    image = Image.new("RGB", (1, 1), (12, 25, 40))
+    image.info["icc_profile"] = nearly_srgb.profile
+    expected = srgb_of_xyz(nearly_srgb.to_xyz(np.array([12, 25, 40]) / 255))
+    assert 3 * STEP < np.abs(expected - np.array([12, 25, 40]) / 255).max() < 9 * STEP
+    np.testing.assert_allclose(picture_from_pil(image).pixels.ravel(), expected, atol=STEP)
+
+
+def test_grey_and_alpha_with_a_grey_profile(linear_grey_profile: bytes) -> None:
+    image = Image.new("LA", (1, 1), (55, 51))
+    image.info["icc_profile"] = linear_grey_profile
+    picture = picture_from_pil(image)
+    assert picture.alpha is not None and picture.alpha.item() == pytest.approx(0.2)
+    expected = srgb_curve(np.array(55 / 255))
+    np.testing.assert_allclose(picture.pixels.ravel(), expected, atol=STEP)
 
 
 def test_a_grey_profile_is_converted_at_its_own_depth(
@@ -65,10 +82,10 @@ def test_a_grey_profile_is_converted_at_its_own_depth(
     assert len(np.unique(picture.pixels[0])) == 40  # 8 bits would have merged some
 
 
-def test_grey_with_an_rgb_profile(adobe_profile: bytes) -> None:
+def test_grey_with_an_rgb_profile(adobe) -> None:
     image = Image.new("L", (1, 1), 128)
-    image.info["icc_profile"] = adobe_profile
-    expected = srgb_curve(np.array((128 / 255) ** ADOBE_GAMMA))
+    image.info["icc_profile"] = adobe.profile
+    expected = srgb_of_xyz(adobe.to_xyz(np.full(3, 128 / 255)))
     np.testing.assert_allclose(picture_from_pil(image).pixels.ravel(), expected, atol=STEP)
 
 
@@ -109,17 +126,31 @@ def test_lab() -> None:
 
 
 @pytest.mark.parametrize("kind", ["garbage", "cut", "for inks"])
-def test_a_useless_profile_is_ignored_and_said(kind: str, adobe_profile: bytes, ink_profile: bytes) -> None:
+def test_a_useless_profile_is_ignored_and_said(
+    kind: str, adobe_profile: bytes, ink_profile: bytes
+) -> None:
     image = Image.new("RGB", (1, 1), (255, 0, 51))
-    profiles = {"garbage": b"x" * 500, "cut": adobe_profile[:200], "for inks": ink_profile}
-    image.info["icc_profile"] = profiles[kind]
+    profile, reason = {
+        "garbage": (b"x" * 500, "it is damaged"),
+        "cut": (adobe_profile[:200], "it is damaged"),
+        "for inks": (ink_profile, "it is for CMYK, the picture is RGB"),
+    }[kind]
+    image.info["icc_profile"] = profile
     picture = picture_from_pil(image)
     np.testing.assert_allclose(picture.pixels.ravel(), [1, 0, 0.2], atol=1e-6)
-    assert len(picture.notes) == 1 and "profile is ignored" in picture.notes[0]
+    assert picture.notes == (f"the colour profile is ignored: {reason}",)
 
 
 def test_what_is_written_says_srgb(tmp_path: Path, make_picture) -> None:
-    for name, bits in [("a.png", 8), ("b.png", 16), ("a.jpg", 8), ("a.webp", 8), ("a.tif", 8), ("b.tif", 16), ("a.avif", 8)]:
+    for name, bits in [
+        ("a.png", 8),
+        ("b.png", 16),
+        ("a.jpg", 8),
+        ("a.webp", 8),
+        ("a.tif", 8),
+        ("b.tif", 16),
+        ("a.avif", 8),
+    ]:
         path = write_picture(make_picture(), tmp_path / name, bits=bits)
         with Image.open(path) as image:
             profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))

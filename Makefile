@@ -1,0 +1,37 @@
+# make demo   sets up, paints a picture, says where it is
+# make test   sets up, runs the tests
+# make check  sets up, checks lint, format, types, import layers and the command reference
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check format reference clean
+
+demo: $(VENV)/.ready
+	$(BIN)/impasto stylize examples/pictures/cat.png examples/pictures/swirls.jpg -o demo.png --overwrite
+
+test: $(VENV)/.ready
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python docs/reference.py --check
+
+format: $(VENV)/.ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+reference: $(VENV)/.ready
+	$(BIN)/python docs/reference.py
+
+# constraints.txt pins what is tested; torch's pin is also what keeps CUDA builds away from CPU machines.
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,heic]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo.png .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,42 @@
+"""The nine-point variation against loops over pixels."""
+
+from __future__ import annotations
+
+import torch
+
+from impasto.losses.variation import nine_point
+
+
+def picture(*shape: int) -> torch.Tensor:
+    return torch.rand(shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+def test_it_is_what_loops_over_pixels_give() -> None:
+    x = picture(1, 2, 4, 5)
+
+    def at(c: int, i: int, j: int) -> torch.Tensor:
+        return x[0, c, min(i, 3), min(j, 4)]
+
+    wanted = torch.zeros((), dtype=torch.float64)
+    for c in range(2):
+        for i in range(4):
+            for j in range(5):
+                straight = (at(c, i, j + 1) - at(c, i, j)) ** 2 + (
+                    at(c, i + 1, j) - at(c, i, j)
+                ) ** 2
+                falling = (at(c, i + 1, j + 1) - at(c, i, j)) ** 2
+                rising = (at(c, i + 1, j) - at(c, i, j + 1)) ** 2
+                wanted += straight / 3 + (falling + rising) / 12
+    torch.testing.assert_close(nine_point(x), 2 * wanted / (2 * 4 * 5))
+
+
+def test_a_constant_picture_has_none_and_an_edge_counts_by_its_square() -> None:
+    assert nine_point(torch.full((1, 3, 6, 6), 0.3)) == 0
+    edge = torch.zeros(1, 1, 8, 8)
+    edge[..., 4:] = 1
+    torch.testing.assert_close(nine_point(3 * edge), 9 * nine_point(edge))
+
+
+def test_its_gradient_is_exact() -> None:
+    x = picture(1, 2, 3, 4).requires_grad_()
+    assert torch.autograd.gradcheck(nine_point, (x,))
