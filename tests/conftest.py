@@ -18,7 +18,7 @@ Scene = Callable[..., Picture]
 
 @pytest.fixture(scope="session")
 def scene() -> Scene:
-    """Makes pictures: soft colours that vary over the whole, with `texture` of fine waves and grain.
+    """Makes pictures: soft colours that vary over the whole, and `texture`: fine waves and grain.
 
     Of one seed they show the same at any size, but for the grain.
     """

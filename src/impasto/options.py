@@ -108,9 +108,9 @@ class Options:
         choices=("auto", "zeros", "replicate", "reflect"),
     )
 
-    content_weight: float = _option(1.0, "float", "Losses", "How much of the photograph to keep.")
+    content_weight: float = _option(0.05, "float", "Losses", "How much of the photograph to keep.")
     content_layers: LayerWeights = _option(
-        (("relu4_1", 1.0),),
+        (("relu1_1", 0.25), ("relu2_1", 0.5), ("relu3_1", 1.0), ("relu4_1", 1.0)),
         "layers",
         "Losses",
         "Layers that carry the content, each with an optional weight.",
@@ -127,7 +127,7 @@ class Options:
         "Losses",
         "Layers that carry the style, each with an optional weight.",
     )
-    tv_weight: float = _option(1.0, "float", "Losses", "Total variation: higher is smoother.")
+    tv_weight: float = _option(0.05, "float", "Losses", "Total variation: higher is smoother.")
 
     steps: int = _option(
         300, "int", "Optimisation", "Steps in all, spread over the sizes.", low=1, high=999_999
@@ -142,10 +142,10 @@ class Options:
         unit="px",
     )
     learning_rate: float = _option(
-        0.02, "float", "Optimisation", "Adam's step size.", low=1e-6, high=1
+        0.03, "float", "Optimisation", "Adam's step size.", low=1e-6, high=1
     )
     averaging: float = _option(
-        0.99,
+        0.9,
         "float",
         "Optimisation",
         "Decay of the running average of the steps that is the result; 0 = the last step alone.",

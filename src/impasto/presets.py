@@ -26,7 +26,17 @@ _OURS = "impasto"
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
-        "default": Preset("Strokes and colours of the painting, the photograph's forms.", _OURS),
+        "default": Preset("The painting's strokes and colours, the photograph's forms", _OURS),
+        "faithful": Preset(
+            "Closer to the photograph: faces, writing and windows stay",
+            _OURS,
+            {"content_weight": 0.15},
+        ),
+        "bold": Preset(
+            "Closer to the painting: larger strokes, forms give way",
+            _OURS,
+            {"content_weight": 0.02, "style_scale": 1.4},
+        ),
     }
 )
 

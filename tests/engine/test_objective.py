@@ -1,4 +1,4 @@
-"""The objective: its gradient, its scale, its masks and its blends, against other ways to know them."""
+"""The objective: its gradient, scale, masks and blends, against other ways to know them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from torch import Tensor
 
 from impasto.engine import canvas
 from impasto.engine.objective import Objective
-from impasto.networks.vgg import VGG
 from impasto.networks.layout import Weights
+from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.picture import Picture
 
@@ -33,13 +33,11 @@ def tensor(picture: Picture) -> Tensor:
 
 
 @pytest.mark.parametrize(("layers", "tolerance"), [("relu1_1", 1e-6), ("relu2_1:2,relu3_1", 0.01)])
-def test_gradient_is_the_slope(
-    network: VGG, scene: Scene, layers: str, tolerance: float
-) -> None:
+def test_gradient_is_the_slope(network: VGG, scene: Scene, layers: str, tolerance: float) -> None:
     """In float64, along random directions, by central differences.
 
-    Deep layers' features at this size nearly lie in a subspace, where Wasserstein's gradient is held
-    back on purpose.
+    Deep layers' features at this size nearly lie in a subspace, where Wasserstein's gradient is
+    held back on purpose.
     """
     network.double()
     options = BALANCED.changed({"style_layers": layers})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from impasto.engine.objective import Evaluation, Objective
 from impasto.engine.paint import Painting, paint
 from impasto.errors import ImpastoError, NetworkError, OptionError, PaintingError, PictureError
 from impasto.events import Event, Finished, Started, Step
-from impasto.networks.vgg import VGG
 from impasto.networks.layout import Weights
+from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.picture import Picture
 
@@ -100,7 +101,7 @@ def test_painting_gets_better(begin: Begin, start: str) -> None:
         if isinstance(event, Step)
     ]
     assert totals[-1] < 0.7 * totals[0]
-    assert all(later < earlier for earlier, later in zip(totals[:6], totals[1:6], strict=False))
+    assert all(later < earlier for earlier, later in pairwise(totals[:6]))
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -123,7 +124,7 @@ def test_the_same_again_is_the_same(begin: Begin, precision: str) -> None:
 def test_stopped_early_there_is_a_whole_picture(begin: Begin, stop: int) -> None:
     painting = begin()
     for event in painting:
-        if isinstance(event, Step) and event.step >= stop or not stop:
+        if not stop or (isinstance(event, Step) and event.step >= stop):
             break
     painting.close()
     assert painting.made == stop
@@ -169,8 +170,10 @@ def test_a_loss_that_is_no_number_ends_it_and_the_last_good_picture_stays(
 
 def test_features_that_are_no_numbers_end_it(lite: Weights, scene: Scene) -> None:
     tensors = {k: v * 1e30 for k, v in lite.tensors.items()}
-    painting = paint(scene(48, 48), [scene(48, 48, 2)], small(), VGG(replace(lite, tensors=tensors)))
-    with pytest.raises(PaintingError, match="not finite|not a finite"):
+    painting = paint(
+        scene(48, 48), [scene(48, 48, 2)], small(), VGG(replace(lite, tensors=tensors))
+    )
+    with pytest.raises(PaintingError, match=r"not finite|not a finite"):
         list(painting)
 
 
@@ -255,7 +258,7 @@ def test_pictures_that_show_nothing(network: VGG, scene: Scene) -> None:
 
 
 def test_a_style_too_small_for_the_network(network: VGG, scene: Scene) -> None:
-    with pytest.raises(NetworkError, match="6x6 .* at least 8x8"):
+    with pytest.raises(NetworkError, match=r"6x6 .* at least 8x8"):
         paint(scene(64, 48), [scene(6, 6)], small(), network)
 
 

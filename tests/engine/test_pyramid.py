@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -18,7 +19,7 @@ def test_sizes_climb_to_the_final_one_by_root_two_at_most(
     found = sizes(final, first, 16)
     assert found[-1] == final
     assert abs(max(found[0]) - first) <= 1 or min(fitted(*final, first)) < 16
-    for small, large in zip(found, found[1:], strict=False):
+    for small, large in pairwise(found):
         assert max(small) < max(large) <= math.sqrt(2) * (max(small) + 0.5) + 0.5
     for width, height in found:  # the same proportions, but for rounding to whole pixels
         assert abs(width * final[1] - height * final[0]) <= max(final)
@@ -55,4 +56,4 @@ def test_steps_are_shared_out(total: int, count: int) -> None:
     if total >= count:
         assert min(steps) >= 1
     if total >= 10 * count:  # coarse sizes get more, but for rounding
-        assert all(a >= b - 1 for a, b in zip(steps, steps[1:], strict=False))
+        assert all(a >= b - 1 for a, b in pairwise(steps))

@@ -70,7 +70,6 @@ ADOBE_GAMMA = 563 / 256
 def rgb_space(to_d50: np.ndarray, gamma: float) -> Space:
     tags = {name + b"XYZ": _xyz(*to_d50[:, i]) for i, name in enumerate([b"r", b"g", b"b"])}
     tags |= {name + b"TRC": _gamma(gamma) for name in (b"r", b"g", b"b")}
-    tags[b"wtpt"] = _xyz(0.9505, 1.0, 1.0891)  # D65, of which a picture is not to turn blue
     profile = icc_profile(b"RGB ", b"XYZ ", b"mntr", tags)
     return Space(profile, lambda values: to_d50 @ values**gamma)
 
@@ -107,7 +106,9 @@ def ink_profile() -> bytes:
     lut = b"mft1\0\0\0\0" + bytes([4, 3, 2, 0])
     lut += struct.pack(">9i", *(65536 * (i % 4 == 0) for i in range(9)))
     lut += identity * 4 + corners + identity * 3
-    return icc_profile(b"CMYK", b"Lab ", b"prtr", {b"A2B0": lut, b"A2B1": lut, b"A2B2": lut})
+    paper = _xyz(0.85, 0.88, 0.65)  # yellowish, and to be white in a picture all the same
+    tags = {b"wtpt": paper, b"A2B0": lut, b"A2B1": lut, b"A2B2": lut}
+    return icc_profile(b"CMYK", b"Lab ", b"prtr", tags)
 
 
 @pytest.fixture

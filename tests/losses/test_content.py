@@ -66,12 +66,12 @@ def test_restyled_blows_up_no_channel_that_is_silent_in_the_photograph() -> None
     torch.testing.assert_close(restyled.mean((2, 3)), s.float().mean((2, 3)))
     assert (restyled[0, :2].std((1, 2)) <= 1e-4).all()
     black = torch.zeros(1, 4, 5, 6)
-    assert content.restyled(black, gather(black), gather(s.float())).isfinite().all()
+    assert content.restyled(black, gather(black), gather(black)).isfinite().all()
     assert content.restyled(p.float(), gather(p.float()), gather(black)).isfinite().all()
 
 
 @pytest.mark.parametrize("kind", [torch.float32, torch.float64])
 def test_restyled_keeps_the_precision_it_is_given(kind: torch.dtype) -> None:
     p = features(0).to(kind)
-    assert content.restyled(p, gather(p), gather(p)).dtype == kind
-    torch.testing.assert_close(content.restyled(p, gather(p), gather(p)), p)
+    itself = content.restyled(p, gather(p), gather(p))
+    assert itself.dtype == kind and torch.equal(itself, p)

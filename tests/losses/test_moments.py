@@ -76,6 +76,26 @@ def test_half_precision_is_summed_in_float32(weighted: bool) -> None:
     assert (moments.count, moments.first[0], moments.second[0, 1]) == (300, 900, 2700)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_gradient_is_exact_in_every_sum_and_in_half_precision_near(weighted: bool) -> None:
+    f, w = features(0, height=2, width=3).requires_grad_(), mask(1, 2, 3) if weighted else None
+
+    def sums(f: Tensor) -> tuple[Tensor, ...]:
+        moments = gather(f, w)
+        return moments.first, moments.second
+
+    assert torch.autograd.gradcheck(sums, (f,))
+
+    def gradient(kind: torch.dtype) -> Tensor:
+        leaf = f.detach().to(kind).requires_grad_()
+        gather(leaf, None if w is None else w.float()).covariance().square().sum().backward()
+        assert leaf.grad is not None and leaf.grad.dtype == kind
+        return leaf.grad.float()
+
+    exact, rough = gradient(torch.float32), gradient(torch.bfloat16)
+    assert (exact - rough).norm() < 0.02 * exact.norm()
+
+
 def test_a_blend_of_equal_counts_has_the_moments_of_all_columns_together() -> None:
     one, other = features(0), features(1)
     together = gather(torch.cat([one, other], dim=3))

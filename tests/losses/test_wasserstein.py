@@ -43,11 +43,13 @@ def test_it_is_the_independent_formula_both_ways_round(seed: int) -> None:
     torch.testing.assert_close(single.double(), wanted, rtol=1e-4, atol=0)
 
 
-def test_diagonal_gaussians_differ_by_their_means_and_deviations() -> None:
-    def gaussian(mean: Tensor, deviation: Tensor) -> Moments:
-        second = torch.diag(deviation**2) + torch.outer(mean, mean)
-        return Moments(torch.tensor(5.0).double(), 5 * mean, 5 * second)
+def gaussian(mean: Tensor, deviation: Tensor) -> Moments:
+    """The moments of a Gaussian of independent channels."""
+    second = torch.diag(deviation**2) + torch.outer(mean, mean)
+    return Moments(torch.tensor(5.0).double(), 5 * mean, 5 * second)
 
+
+def test_diagonal_gaussians_differ_by_their_means_and_deviations() -> None:
     means = torch.tensor([[1.0, -2, 0], [0, 1, 4]]).double()
     deviations = torch.tensor([[3.0, 1, 0.5], [1, 2, 0]]).double()
     found = compare(gaussian(means[0], deviations[0]), target(gaussian(means[1], deviations[1])))
@@ -92,6 +94,17 @@ def test_a_step_down_the_gradient_comes_nearer() -> None:
     assert f.grad is not None
     step = 0.1 * f.grad * one[0, 0].numel()
     assert distance(one - step, other) < 0.9 * loss
+
+
+def test_a_deviation_under_a_thousandth_is_pulled_as_if_it_were_one() -> None:
+    # d/dσ² of (σ - 1)² is 1 - 1/σ, which knows no bound: 0 for 1, -99 for 0.01, -999 and no more.
+    zeros, ones = torch.zeros(4).double(), torch.ones(4).double()
+    sums = gaussian(zeros, torch.tensor([1, 1e-2, 1e-4, 0]).double())
+    covariance = (sums.second / sums.count).requires_grad_()
+    compare(Moments(ones[0], zeros, covariance), target(gaussian(zeros, ones))).backward()
+    assert covariance.grad is not None
+    wanted = torch.tensor([0.0, -99, -999, -999]).double()
+    torch.testing.assert_close(covariance.grad.diagonal(), wanted)
 
 
 def rank_deficient() -> dict[str, tuple[Tensor, Tensor]]:

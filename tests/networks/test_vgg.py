@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from impasto.errors import NetworkError, OptionError
-from impasto.networks.vgg import LAYERS, VGG, smallest
 from impasto.networks.layout import Weights
+from impasto.networks.vgg import LAYERS, VGG, smallest
 
 PLAN = (
     "conv1_1 relu conv1_2 relu pool conv2_1 relu conv2_2 relu pool "

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 Size = tuple[int, int]
-FALL = 0.75
+
+FALL = 0.8  # the steps of a size are this many times those of the size before
 
 
 def fitted(width: int, height: int, long_side: int) -> Size:
@@ -30,13 +31,13 @@ def spread(total: int, sizes: list[Size]) -> list[int]:
     """Shares of `total` steps for each size, at least one each; where there are too few, the finest
     sizes get them.
 
-    A coarse size is cheap and decides where things go; a fine one is dear and adds the last detail:
-    each size gets 0.75 times the steps of the one before.
+    A coarse size is cheap and decides where things go; a fine one is dear and adds the last detail.
     """
     if total <= len(sizes):
         return [0] * (len(sizes) - total) + [1] * total
     shares = [FALL**i for i in range(len(sizes))]
-    ends, done = [], 0.0
+    ends: list[int] = []
+    done = 0.0
     for share in shares:
         done += share
         ends.append(round(total * done / sum(shares)))

@@ -38,10 +38,11 @@ def open_picture(source: Source) -> Picture:
         return picture_from_pil(source)
     if isinstance(source, np.ndarray):
         return picture_from_array(source)
-    if isinstance(source, (str, os.PathLike)):
+    if isinstance(source, (str, os.PathLike)):  # pyright: ignore[reportUnnecessaryIsInstance]
         return read_picture(os.fspath(source))
     raise PictureError(
-        f"a {type(source).__name__} is no picture; give a path, a Pillow image, an array or a Picture"
+        f"a {type(source).__name__} is no picture; "
+        "give a path, a Pillow image, an array or a Picture"
     )
 
 
@@ -66,8 +67,8 @@ def paint(
 ) -> Painting:
     """Paint `content` in the style of `style`, step by step.
 
-    Iterate over what is returned for its events: `Started`, a `Step` each, `Finished`. Stop whenever
-    you like: its `picture` is the best so far.
+    Iterate over what is returned for its events: `Started`, a `Step` each, `Finished`. Stop
+    whenever you like: its `picture` is the best so far.
 
     style: one painting, or a sequence of them to blend.
     options: those of `impasto.Options`, on top of the preset's.

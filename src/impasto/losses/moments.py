@@ -58,7 +58,7 @@ def gather(features: Tensor, weights: Tensor | None = None) -> Moments:
     # (N, C): a view of channels-last features, and so is the gradient on its way back.
     columns = features.permute(0, 2, 3, 1).flatten(0, 2)
     w = None if weights is None else weights.flatten()[:, None]
-    first, second = cast("tuple[Tensor, Tensor]", _Sums.apply(columns, w))
+    first, second = cast("tuple[Tensor, Tensor]", cast(Any, _Sums).apply(columns, w))
     count = first.new_tensor(float(columns.shape[0])) if w is None else w.sum().to(first.dtype)
     return Moments(count, first, second)
 

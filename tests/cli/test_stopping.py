@@ -1,0 +1,150 @@
+"""Ctrl-C, a polite kill, and a reader that goes away."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from torch import Tensor
+
+from impasto.engine.objective import Objective
+from impasto.events import Event, Started
+from impasto.io.files import read_picture, read_recipe
+from impasto.jobs import single
+
+Run = Callable[..., Any]
+Spawn = Callable[..., "subprocess.Popen[str]"]
+BOTH = ("stylize", "photo.png", "painting.png")
+LEFT = ["painting.png", "photo.png"]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def press(number: int = signal.SIGINT) -> None:
+    os.kill(os.getpid(), number)
+
+
+def press_at(monkeypatch: pytest.MonkeyPatch, step: int, times: int = 1) -> None:
+    """Have Ctrl-C pressed in the midst of a step."""
+    calls, evaluate = [0], Objective.__call__
+
+    def evaluated(self: Objective, picture: Tensor) -> Any:
+        calls[0] += 1
+        for _ in range(times if calls[0] == step else 0):
+            press()
+        return evaluate(self, picture)
+
+    monkeypatch.setattr(Objective, "__call__", evaluated)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_process_that_is_stopped_leaves_a_whole_picture(
+    folder: Path, spawn: Spawn, small: tuple[str, ...], number: int
+) -> None:
+    process = spawn(*BOTH, *small, "--steps", "200000", "-o", "out.png", "--json")
+    assert process.stdout is not None
+    for _ in range(3):
+        process.stdout.readline()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "")
+    last = json.loads(out.splitlines()[-1])
+    assert last["interrupted"] is True
+    assert last["file"] == "out.png"
+    picture = read_picture("out.png")
+    assert (picture.width, picture.height) == (56, 42)
+    assert picture.recipe is not None
+    assert picture.recipe["painted"]["of"] == 200000
+    assert 3 <= picture.recipe["painted"]["steps"] == last["steps"] < 200000
+    assert names(folder) == sorted([*LEFT, "out.png"])
+
+
+@pytest.mark.slow
+def test_a_reader_that_goes_away_ends_it_quietly(
+    folder: Path, spawn: Spawn, small: tuple[str, ...]
+) -> None:
+    process = spawn(*BOTH, *small, "--steps", "200000", "-o", "out.png", "--json")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert json.loads(process.stdout.readline())["step"] == 1
+    process.stdout.close()
+    assert process.wait(timeout=60) == 1
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert names(folder) == LEFT
+
+
+def test_pressed_once_it_ends_the_step(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    press_at(monkeypatch, 3)
+    done = run(*BOTH, *small, "-o", "out.png")
+    assert done.code == 130
+    assert "stopped after 3 of 4 steps" in done.err
+    assert done.out.startswith("out.png  56x42, ")
+    recipe = read_recipe("out.png")
+    assert recipe is not None
+    assert recipe["painted"]["steps"] == 3
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_pressed_twice_it_ends_at_once_and_keeps_the_step_before(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press_at(monkeypatch, 3, times=2)
+    done = run(*BOTH, *small, "-o", "out.png", "--quiet")
+    assert (done.code, done.out, done.err) == (130, "", "")
+    recipe = read_recipe("out.png")
+    assert recipe is not None
+    assert recipe["painted"]["steps"] == 2
+
+
+def test_pressed_in_the_last_step_it_is_done(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press_at(monkeypatch, 4)
+    done = run(*BOTH, *small, "-o", "out.png", "--json")
+    assert done.code == 0
+    assert json.loads(done.out.splitlines()[-1])["interrupted"] is False
+
+
+def test_pressed_while_loading_there_is_nothing_to_keep(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*args: Any, **more: Any) -> None:
+        signal.default_int_handler(signal.SIGINT, None)
+
+    monkeypatch.setattr(single, "load_network", interrupted)
+    done = run(*BOTH, *small, "-o", "out.png")
+    assert done.code == 130
+    assert done.err.split() == ["interrupted"]
+    assert done.out == ""
+    assert names(folder) == LEFT
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_pressed_before_the_first_step_there_is_nothing_to_keep(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    from impasto.cli.progress import Bar
+
+    def show(self: Bar, event: Event) -> None:
+        for _ in range(times if isinstance(event, Started) else 0):
+            press()
+
+    monkeypatch.setattr(Bar, "show", show)
+    done = run(*BOTH, *small, "-o", "out.png")
+    assert done.code == 130
+    assert done.err.split() == ["interrupted"]
+    assert done.out == ""
+    assert names(folder) == LEFT

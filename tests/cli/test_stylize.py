@@ -1,0 +1,160 @@
+"""`impasto stylize` paints, says so where it should, and takes options as they are given."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from impasto.io import atomic
+from impasto.io.files import read_picture, read_recipe
+
+Run = Callable[..., Any]
+BOTH = ("stylize", "photo.png", "painting.png")
+
+
+def test_it_paints_and_says_where(folder: Path, run: Run, small: tuple[str, ...]) -> None:
+    done = run(*BOTH, *small, "-o", "out.png")
+    assert done.code == 0
+    assert done.out.startswith("out.png  56x42, ")
+    assert done.out.count("\n") == 1
+    assert "vgg19-lite" in done.out
+    assert "painting 56x42 with vgg19-lite" in done.err
+    assert "48x36 from step 1 of 4" in done.err
+    painted, photo = read_picture("out.png"), read_picture("photo.png")
+    assert (painted.width, painted.height) == (56, 42)
+    assert abs(float(painted.pixels.mean() - photo.pixels.mean())) < 0.3
+
+
+def test_names_it_after_its_inputs(folder: Path, run: Run, small: tuple[str, ...]) -> None:
+    Path("photo.png").rename("ein Föto 猫.png")
+    done = run("stylize", "ein Föto 猫.png", "painting.png", *small)
+    assert done.code == 0
+    assert read_picture("ein Föto 猫-painting.png").width == 56
+
+
+def test_json_is_one_object_a_line(folder: Path, run: Run, small: tuple[str, ...]) -> None:
+    done = run(*BOTH, *small, "-o", "out.png", "--json")
+    assert (done.code, done.err) == (0, "")
+    *steps, last = [json.loads(line) for line in done.out.splitlines()]
+    assert [step["step"] for step in steps] == [1, 2, 3, 4]
+    assert {step["steps"] for step in steps} == {4}
+    assert steps[0]["size"] == [48, 36]
+    assert steps[-1]["size"] == [56, 42]
+    for step in steps:
+        assert step["total"] == pytest.approx(sum(step["losses"].values()), rel=1e-5)
+        assert {"content relu3_1", "style relu1_1", "style relu2_1"} <= set(step["losses"])
+    assert last["file"] == "out.png"
+    assert last["network"] == "vgg19-lite"
+    assert last["size"] == [56, 42]
+    assert last["steps"] == 4
+    assert last["interrupted"] is False
+    assert last["seconds"] >= steps[-1]["seconds"] > 0
+    recipe = read_recipe("out.png")
+    assert recipe is not None
+    assert recipe["network"]["sha256"] == last["network_sha256"]
+
+
+def test_quiet_says_nothing(folder: Path, run: Run, small: tuple[str, ...]) -> None:
+    done = run(*BOTH, *small, "-o", "out.png", "--quiet")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert Path("out.png").exists()
+
+
+def test_what_it_prints_is_no_markup(folder: Path, run: Run, small: tuple[str, ...]) -> None:
+    name = "[bold]style[red] :smile:.png"
+    Path("painting.png").rename(name)
+    done = run("stylize", "photo.png", name, *small, "--size", "128", "-o", "out.png")
+    assert done.code == 0
+    note = done.err.splitlines()[0]
+    assert note.startswith(f"note: {name} is only 80 px")
+    assert note.endswith("smaller")  # one line, however wide the terminal is
+
+
+def test_like_repeats_a_picture(folder: Path, run: Run, small: tuple[str, ...]) -> None:
+    assert run(*BOTH, *small, "--seed", "5", "--start", "noise", "-o", "one.png").code == 0
+    assert run(*BOTH, "--like", "one.png", "-o", "two.png").code == 0
+    assert Path("two.png").read_bytes() == Path("one.png").read_bytes()
+    assert run(*BOTH, "--like", "one.png", "--seed", "6", "-o", "three.png").code == 0
+    np.testing.assert_equal(read_picture("three.png").width, 56)
+    options = [read_recipe(f"{name}.png")["options"] for name in ("one", "three")]  # pyright: ignore
+    assert options[1] == {**options[0], "seed": 6}
+    assert Path("three.png").read_bytes() != Path("one.png").read_bytes()
+
+
+def test_styles_are_blended(folder: Path, run: Run, small: tuple[str, ...]) -> None:
+    both = ("stylize", "photo.png", "painting.png", "photo.png", *small, "--quiet")
+    assert run(*BOTH, *small, "-o", "one.png", "--quiet").code == 0
+    assert run(*both, "--style-weights", "1,0", "-o", "first.png").code == 0
+    assert run(*both, "--style-weights", "1,1", "-o", "mixed.png").code == 0
+    one, first, mixed = (read_picture(f"{name}.png").pixels for name in ("one", "first", "mixed"))
+    assert np.abs(first - one).max() < 0.02
+    assert np.abs(mixed - one).max() > 0.02
+
+
+def test_overwriting_is_asked_for_and_follows_links(
+    folder: Path, run: Run, small: tuple[str, ...]
+) -> None:
+    Path("link.png").symlink_to("target.png")
+    Path("target.png").write_bytes(b"old")
+    refused = run(*BOTH, *small, "-o", "link.png")
+    assert refused.code == 1
+    assert "--overwrite" in refused.err
+    assert Path("target.png").read_bytes() == b"old"
+    assert run(*BOTH, *small, "-o", "link.png", "--overwrite").code == 0
+    assert Path("link.png").is_symlink()
+    assert read_picture("target.png").width == 56
+
+
+def test_sixteen_bits(folder: Path, run: Run, small: tuple[str, ...]) -> None:
+    assert run(*BOTH, *small, "-o", "out.tif", "--bits", "16").code == 0
+    levels = read_picture("out.tif").pixels * 255
+    assert np.abs(levels - np.round(levels)).max() > 0.1  # finer than 8 bits
+    refused = run(*BOTH, *small, "-o", "out.jpg", "--bits", "16")
+    assert refused.code == 1
+    assert "JPEG can't hold 16 bits" in refused.err
+
+
+def test_a_full_disk_does_not_lose_the_picture(
+    folder: Path, tmp_path: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync, calls = os.fsync, list[int]()
+
+    def full_at_first(file: int) -> None:
+        calls.append(file)
+        if len(calls) == 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(file)
+
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr(atomic.os, "fsync", full_at_first)
+    done = run(*BOTH, *small, "--quiet", "-o", "out.png")
+    assert done.code == 1
+    assert done.err.startswith("error: can't write out.png: no space left on device")
+    rescue = Path(done.err.strip().rpartition("the picture is kept as ")[2])
+    assert rescue.is_relative_to(tmp_path / "elsewhere")
+    assert read_picture(rescue).width == 56
+    assert sorted(p.name for p in folder.iterdir()) == ["painting.png", "photo.png"]
+
+
+def test_no_room_anywhere_is_one_line(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **more: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(atomic.os, "fsync", full)
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    done = run(*BOTH, *small, "--quiet", "-o", "out.png")
+    assert done.code == 1
+    assert done.err.count("\n") == 1
+    assert "no space left on device" in done.err
+    assert sorted(p.name for p in folder.iterdir()) == ["painting.png", "photo.png"]
