@@ -6,6 +6,7 @@ python benchmarks/step.py [--network vgg19-lite] [--size 512] [--steps 20] [--pr
 from __future__ import annotations
 
 import argparse
+import itertools
 import resource
 from pathlib import Path
 
@@ -36,11 +37,11 @@ def main() -> None:
     )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     at = [event.seconds for event in painting if isinstance(event, impasto.Step)]
-    warm = [after - before for before, after in zip(at[2:], at[3:], strict=False)]
+    warm = [after - before for before, after in itertools.pairwise(at[2:])]
     result = {
         "network": painting.network.name,
-        "size": list(painting.sizes[-1]),
-        "precision": str(painting.dtype).removeprefix("torch."),
+        "size": list(painting.plan.sizes[-1]),
+        "precision": painting.plan.precision,
         "seconds_a_step": spread(warm),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "before_mb": round(before),

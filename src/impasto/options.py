@@ -108,7 +108,7 @@ class Options:
         choices=("auto", "zeros", "replicate", "reflect"),
     )
 
-    content_weight: float = _option(0.05, "float", "Losses", "How much of the photograph to keep.")
+    content_weight: float = _option(0.04, "float", "Losses", "How much of the photograph to keep.")
     content_layers: LayerWeights = _option(
         (("relu1_1", 0.25), ("relu2_1", 0.5), ("relu3_1", 1.0), ("relu4_1", 1.0)),
         "layers",
@@ -130,13 +130,14 @@ class Options:
     tv_weight: float = _option(0.05, "float", "Losses", "Total variation: higher is smoother.")
 
     steps: int = _option(
-        300, "int", "Optimisation", "Steps in all, spread over the sizes.", low=1, high=999_999
+        200, "int", "Optimisation", "Steps in all, spread over the sizes.", low=1, high=999_999
     )
     first_size: int = _option(
-        128,
+        256,
         "int",
         "Optimisation",
-        "Long side at which painting starts; sizes grow from there.",
+        "Long side at which painting starts; sizes grow from there. A smaller start gives larger "
+        "forms of the painting, and keeps less of faces.",
         low=16,
         high=32768,
         unit="px",

@@ -30,12 +30,12 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "faithful": Preset(
             "Closer to the photograph: faces, writing and windows stay",
             _OURS,
-            {"content_weight": 0.15},
+            {"content_weight": 0.12},
         ),
         "bold": Preset(
             "Closer to the painting: larger strokes, forms give way",
             _OURS,
-            {"content_weight": 0.02, "style_scale": 1.4},
+            {"content_weight": 0.02, "style_scale": 1.4, "first_size": 128, "steps": 300},
         ),
     }
 )

@@ -145,16 +145,26 @@ def test_a_full_disk_does_not_lose_the_picture(
     assert sorted(p.name for p in folder.iterdir()) == ["painting.png", "photo.png"]
 
 
+@pytest.mark.parametrize("folders", [True, False])
 def test_no_room_anywhere_is_one_line(
-    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    folder: Path,
+    tmp_path: Path,
+    run: Run,
+    small: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    folders: bool,
 ) -> None:
     def full(*args: Any, **more: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
     monkeypatch.setattr(atomic.os, "fsync", full)
-    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    if not folders:
+        monkeypatch.setattr(tempfile, "mkdtemp", full)
     done = run(*BOTH, *small, "--quiet", "-o", "out.png")
     assert done.code == 1
     assert done.err.count("\n") == 1
     assert "no space left on device" in done.err
     assert sorted(p.name for p in folder.iterdir()) == ["painting.png", "photo.png"]
+    assert list((tmp_path / "elsewhere").iterdir()) == []

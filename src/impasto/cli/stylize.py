@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import signal
 import tempfile
 import time
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from impasto import presets
 from impasto.cli.flags import Flag, Grouped, painting_flags
-from impasto.errors import OptionError, PictureError
+from impasto.errors import OptionError, PaintingError, PictureError
 from impasto.options import Options
 
 if TYPE_CHECKING:
@@ -46,21 +43,29 @@ def _stylize(
     **flags: Any,
 ) -> int:
     from impasto.cli.main import INTERRUPTED
+    from impasto.cli.watch import interruptible, watch
     from impasto.io.files import check_output
 
     began = time.perf_counter()
     options = _options(flags, like)
     target = Path(output) if output else Path(f"{_stem(content)}-{_stem(styles[0])}.png")
     check_output(target, overwrite=overwrite, bits=int(bits))
+    for source in (content, *styles):
+        if target.exists() and Path(source).exists() and target.samefile(source):
+            raise OptionError(f"the output {target} is also an input; choose another name")
     painting = _prepared(content, styles, options, quiet or as_json)
-    check_output(target, overwrite=overwrite, bits=int(bits), size=painting.sizes[-1])
-    with _interruptible() as signals:
-        _watch(painting, signals, quiet, as_json)
+    if like and not quiet:
+        _compare_networks(like, painting)
+    check_output(target, overwrite=overwrite, bits=int(bits), size=painting.plan.sizes[-1])
+    with interruptible() as signals:
+        failure = watch(painting, signals, quiet=quiet, as_json=as_json)
         if not painting.made:  # nothing worth keeping
-            raise KeyboardInterrupt
+            raise failure or KeyboardInterrupt
         picture = painting.picture
         _save(picture, target, overwrite=overwrite, bits=int(bits))
-    interrupted = painting.made < sum(painting.steps)
+    if failure:
+        raise PaintingError(f"{failure}; the last good picture is kept as {target}")
+    interrupted = painting.made < sum(painting.plan.steps)
     seconds = time.perf_counter() - began
     if as_json:
         result = {
@@ -75,10 +80,12 @@ def _stylize(
         click.echo(json.dumps(result))
     elif not quiet:
         if interrupted:
-            click.echo(f"stopped after {painting.made} of {sum(painting.steps)} steps", err=True)
+            click.echo(
+                f"stopped after {painting.made} of {sum(painting.plan.steps)} steps", err=True
+            )
         click.echo(
             f"{target}  {picture.width}x{picture.height}, {seconds:.1f} s, "
-            f"painted by {painting.network.name} on {painting.device}"
+            f"painted by {painting.network.name} on {painting.plan.device}"
         )
     return INTERRUPTED if interrupted else 0
 
@@ -135,6 +142,19 @@ def _options(flags: Mapping[str, Any], like: str | None) -> Options:
     return Options.from_dict({**options_in(recipe), **given})
 
 
+def _compare_networks(like: str, painting: Painting) -> None:
+    """Say so where a picture's options are used with another network than its own."""
+    from impasto.io.files import read_recipe
+
+    before = (read_recipe(like) or {}).get("network")
+    if isinstance(before, dict) and before.get("sha256") != painting.network.sha256:  # pyright: ignore
+        click.echo(
+            f"note: {like} was painted by another {before.get('name')}; "  # pyright: ignore
+            "the pictures will differ",
+            err=True,
+        )
+
+
 def _stem(path: str) -> str:
     return Path(path).stem or "picture"
 
@@ -153,67 +173,17 @@ def _prepared(content: str, styles: tuple[str, ...], options: Options, silent: b
     return single.begin(photograph, paintings, options, network)
 
 
-def _watch(painting: Painting, signals: list[int], quiet: bool, as_json: bool) -> None:
-    """Run the painting to its end, to the end of the step in which Ctrl-C was pressed, or, when it
-    was pressed again, to the step before.
-    """
-    from impasto.cli.progress import Bar
-    from impasto.events import Started, Step
-
-    bar = None if quiet or as_json else Bar()
-    try:
-        for event in painting:
-            if bar:
-                bar.show(event)
-            if as_json and isinstance(event, Started):
-                for note in event.notes:
-                    click.echo(f"note: {note}", err=True)
-            if as_json and isinstance(event, Step):
-                line = {
-                    "size": [event.width, event.height],
-                    "step": event.step,
-                    "steps": event.steps,
-                    "total": event.total,
-                    "losses": dict(event.losses),
-                    "seconds": round(event.seconds, 3),
-                }
-                click.echo(json.dumps(line))
-            if signals:
-                break
-    except KeyboardInterrupt:
-        pass  # what the steps before have made is there
-    finally:
-        painting.close()
-        if bar:
-            bar.close()
-
-
-@contextmanager
-def _interruptible() -> Generator[list[int]]:
-    """Ctrl-C, and a polite kill, once: noted. Again: raises KeyboardInterrupt at once."""
-    noted: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        noted.append(number)
-        if len(noted) > 1:
-            raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield noted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _save(picture: Picture, target: Path, *, overwrite: bool, bits: int) -> None:
     """Write the picture. What can't be written where it should go is not lost."""
     try:
         picture.save(target, overwrite=overwrite, bits=bits)
     except PictureError as error:
+        folder: Path | None = None
         try:
-            rescue = Path(tempfile.mkdtemp(prefix="impasto-")) / f"{target.stem}.png"
-            picture.save(rescue, bits=bits)
+            folder = Path(tempfile.mkdtemp(prefix="impasto-"))
+            rescue = picture.save(folder / f"{target.stem}.png", bits=bits)
         except (PictureError, OSError):
+            if folder is not None:
+                folder.rmdir()
             raise error from None
         raise PictureError(f"{error}; the picture is kept as {rescue}") from error

@@ -16,17 +16,21 @@ def to_tensor(picture: Picture, device: torch.device) -> tuple[Tensor, Tensor | 
     Colours under full transparency are arbitrary in files; they become the visible part's mean, so
     that no hidden edge is seen by the network.
     """
-    pixels = torch.from_numpy(np.ascontiguousarray(picture.pixels))[None].to(device)
+    pixels = _tensor(picture.pixels)[None].to(device)
     if picture.alpha is None:
         return pixels, None
-    alpha = torch.from_numpy(np.ascontiguousarray(picture.alpha))[None, None].to(device)
+    alpha = _tensor(picture.alpha)[None, None].to(device)
     mean = (pixels * alpha).sum((2, 3), keepdim=True) / alpha.sum().clamp(min=1e-6)
     return pixels * alpha + mean * (1 - alpha), alpha
 
 
+def _tensor(array: Pixels) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array))  # pyright: ignore[reportUnknownMemberType]
+
+
 def to_pixels(canvas: Tensor) -> Pixels:
     """float32 (3, H, W) in [0, 1], on its own memory."""
-    return canvas[0].detach().clamp(0, 1).float().cpu().numpy().copy()
+    return np.array(canvas[0].detach().clamp(0, 1).float().cpu().numpy(), np.float32)
 
 
 def resized(picture: Tensor, width: int, height: int) -> Tensor:
@@ -46,8 +50,8 @@ def noise(width: int, height: int, seed: int, device: torch.device) -> Tensor:
 class Average:
     """Bias-corrected exponential moving average of the steps' pictures.
 
-    Adam's steps circle about the optimum; their average sits nearer to it and is free of the
-    circling's noise (Polyak and Juditsky 1992; decay and correction as in Adam, Kingma and Ba 2015).
+    Adam's steps circle about the optimum; their average sits nearer to it, free of the circling's
+    noise (Polyak and Juditsky 1992; decay and correction as in Adam, Kingma and Ba 2015).
     """
 
     def __init__(self, decay: float) -> None:

@@ -9,8 +9,8 @@ from impasto.errors import PaintingError
 from impasto.networks.vgg import VGG, depth
 
 # Bytes held at the peak of a step for each value that a convolution puts out: the value, its
-# rectified twin, both gradients' buffers and the float32 copies that statistics are made of. Measured
-# as resident memory from 0.2 to 3 megapixels on two networks; 11.6 to 15.7 and 14.3 to 18.9.
+# rectified twin, the gradients of both and the float32 copies that statistics are made of. Measured
+# as resident memory from 0.2 to 3 megapixels on two networks: 11.6 to 15.7, and 14.3 to 18.9.
 BYTES_A_VALUE = {torch.bfloat16: 12.0, torch.float32: 16.0}
 
 
@@ -35,6 +35,6 @@ def check(
         return
     fits = int(max(width, height) * (free / need) ** 0.5) // 32 * 32
     raise PaintingError(
-        f"painting {width}x{height} takes about {need / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB "
-        f"is free; try --size {fits} or less"
+        f"painting {width}x{height} takes about {need / 1e9:.1f} GB of memory and "
+        f"{free / 1e9:.1f} GB is free; try --size {fits} or less"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -20,11 +21,12 @@ Layered = tuple[Tensor, Tensor | None]  # pixels (1, 3, H, W) and alpha (1, 1, H
 
 @dataclass(frozen=True)
 class Evaluation:
-    """total and each weighted term of it, scalars; gradient (1, 3, H, W) of the total."""
+    """total and each weighted term of it; gradient (1, 3, H, W) of the total, and its length."""
 
     total: float
     losses: dict[str, float]
     gradient: Tensor
+    slope: float
 
 
 class Objective:
@@ -76,8 +78,11 @@ class Objective:
             terms["tv"] = self.tv_weight * variation.nine_point(picture)
         total = torch.stack(list(terms.values())).sum()
         (gradient,) = torch.autograd.grad(total, picture)
-        values = torch.stack([total.detach(), *(t.detach() for t in terms.values())]).tolist()
-        return Evaluation(values[0], dict(zip(terms, values[1:], strict=True)), gradient)
+        # One stack, so that a GPU is waited for once.
+        slope = gradient.square().sum().sqrt()
+        told = torch.stack([total.detach(), slope, *(t.detach() for t in terms.values())])
+        whole, length, *values = cast("list[float]", told.tolist())  # pyright: ignore[reportUnknownMemberType]
+        return Evaluation(whole, dict(zip(terms, values, strict=True)), gradient, length)
 
     def _style(self, styles: Sequence[Layered], shares: Sequence[float]) -> dict[str, Moments]:
         """The blend's moments at every layer."""

@@ -5,22 +5,26 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from impasto.engine import canvas, machine, memory, pyramid
+from impasto.engine import canvas, plan
 from impasto.engine.adam import Adam
 from impasto.engine.canvas import Average
-from impasto.engine.objective import Layered, Objective
-from impasto.errors import OptionError, PaintingError, PictureError
+from impasto.engine.objective import Evaluation, Layered, Objective
+from impasto.engine.plan import Plan
+from impasto.engine.pyramid import Size
+from impasto.errors import PaintingError
 from impasto.events import Event, Finished, Started, Step
-from impasto.networks.vgg import VGG, smallest
+from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.picture import Picture
 
-# Within each size the step shrinks to this share of itself: the last steps settle what the first found.
+# Within a size the step shrinks to this share of itself: the last settle what the first found.
 LAST_RATE = 0.3
 
 
@@ -40,45 +44,16 @@ class Painting(Iterator[Event]):
         recipe: Mapping[str, Any] | None = None,
     ) -> None:
         """Checks everything that can be known before painting; see `paint` for the errors."""
-        if not styles:
-            raise OptionError("no style was given; give one painting at least")
-        if options.style_weights and len(options.style_weights) != len(styles):
-            raise OptionError(
-                f"style_weights has {len(options.style_weights)} numbers for {len(styles)} styles; "
-                "give one each"
-            )
         self.options, self.network = options, network
+        self.plan: Plan = plan.make(content, styles, options, network)
         self._content, self._styles, self._recipe = content, styles, recipe
-        for picture in (content, *styles):
-            if picture.alpha is not None and not picture.alpha.any():
-                raise PictureError(
-                    f"{picture.name or 'a picture'} is transparent everywhere; "
-                    "give one of which something is seen"
-                )
-        layers = [k for k, _ in (*options.content_layers, *options.style_layers)]
-        final = pyramid.fitted(content.width, content.height, options.size)
-        network.check(layers, *final)
-        self._smallest = smallest(layers)
-        for style in styles:
-            network.check(layers, style.width, style.height)
-        self.sizes = pyramid.sizes(final, options.first_size, self._smallest)
-        self.steps = pyramid.spread(options.steps, self.sizes)
-        self.device = machine.choose_device(options.device)
-        self.dtype = machine.choose_precision(options.precision, self.device)
-        memory.check(network, layers, *final, self.dtype, self.device.type)
-        self._precision = str(self.dtype).removeprefix("torch.")
         self._best: Tensor | None = None
         self._made = 0
+        self._began = 0.0
         self._events = self._run()
 
     def __next__(self) -> Event:
-        try:
-            return next(self._events)
-        except torch.linalg.LinAlgError as error:  # eigenvalues of what isn't finite
-            raise PaintingError(
-                f"the features of {self.network.name} are not finite numbers at step "
-                f"{self._made + 1} of {sum(self.steps)}; try --precision float32 or other weights"
-            ) from error
+        return next(self._events)
 
     def close(self) -> None:
         """Stop painting. `picture` stays."""
@@ -91,122 +66,120 @@ class Painting(Iterator[Event]):
 
     @property
     def picture(self) -> Picture:
-        """The best picture so far, at the full size; the photograph itself before the first step."""
-        return self._picture(self._best, *self.sizes[-1])
+        """The best picture so far, at the full size; before the first step, the photograph."""
+        return self._picture(self._best, self.plan.sizes[-1])
 
     def _run(self) -> Generator[Event, None, None]:
-        options, began = self.options, time.perf_counter()
-        network = self.network.to(self.device).set_precision(self.dtype)
-        content = canvas.to_tensor(self._content, self.device)
-        styles = [canvas.to_tensor(style, self.device) for style in self._styles]
+        made = self.plan
+        self._began = time.perf_counter()
+        network = self.network.to(made.device).set_precision(made.dtype)
+        content = canvas.to_tensor(self._content, made.device)
+        styles = [canvas.to_tensor(style, made.device) for style in self._styles]
         yield Started(
             network=network.name,
             network_sha256=network.sha256,
-            device=str(self.device),
-            precision=self._precision,
-            sizes=tuple(self.sizes),
-            steps=tuple(self.steps),
-            notes=self._notes(),
+            device=str(made.device),
+            precision=made.precision,
+            sizes=made.sizes,
+            steps=made.steps,
+            notes=made.notes,
         )
-        total = sum(self.steps)
-        work = [
-            w * h
-            for (w, h), steps in zip(self.sizes, self.steps, strict=True)
-            for _ in range(steps)
+        adam = Adam(self.options.learning_rate)
+        for size, steps in zip(made.sizes, made.steps, strict=True):
+            if steps:
+                objective = self._objective(network, content, styles, size)
+                x = self._start(content[0], adam, size)
+                yield from self._at(size, steps, x, objective, adam)
+        yield Finished(self.picture, self._made, sum(made.steps), self._seconds())
+
+    def _objective(
+        self, network: VGG, content: Layered, styles: Sequence[Layered], size: Size
+    ) -> Objective:
+        scale = self.options.style_scale
+        own = [(style[0].shape[3], style[0].shape[2]) for style in styles]
+        read = [
+            _resized(style, self.plan.style_size(whole, size, scale))
+            for style, whole in zip(styles, own, strict=True)
         ]
-        whole, done = sum(work), 0
-        adam = Adam(options.learning_rate)
-        x: Tensor | None = None
-        for (width, height), steps in zip(self.sizes, self.steps, strict=True):
-            if not steps:
-                continue
-            objective = Objective(
-                network,
-                _at(content, width, height),
-                [_at(style, *self._style_size(style[0], width)) for style in styles],
-                options,
+        return Objective(network, _resized(content, size), read, self.options)
+
+    def _start(self, content: Tensor, adam: Adam, size: Size) -> Tensor:
+        """What a size starts from: the result of the one before, or the first start."""
+        if self._best is not None:
+            adam.resize(*size)
+            return canvas.resized(self._best, *size)
+        if self.options.start == "noise":
+            return canvas.noise(*size, self.options.seed, self.plan.device)
+        return canvas.resized(content, *size).clone()
+
+    def _at(
+        self, size: Size, steps: int, x: Tensor, objective: Objective, adam: Adam
+    ) -> Generator[Step, None, None]:
+        """The steps at one size."""
+        average = Average(self.options.averaging)
+        for i in range(steps):
+            adam.rate = self.options.learning_rate * (1 - (1 - LAST_RATE) * i / steps)
+            evaluation = self._evaluated(objective, x)
+            adam.step(x, evaluation.gradient)
+            x.clamp_(0, 1)
+            average.update(x)
+            best = self._best = average.get()
+            self._made += 1
+            yield Step(
+                step=self._made,
+                steps=sum(self.plan.steps),
+                width=size[0],
+                height=size[1],
+                total=evaluation.total,
+                losses=evaluation.losses,
+                progress=self._progress(),
+                seconds=self._seconds(),
+                picture=partial(self._picture, best, size),
             )
-            if self._best is not None:
-                x = canvas.resized(self._best, width, height)
-                adam.resize(width, height)
-            elif options.start == "noise":
-                x = canvas.noise(width, height, options.seed, self.device)
-            else:
-                x = canvas.resized(content[0], width, height).clone()
-            average = Average(options.averaging)
-            for i in range(steps):
-                adam.rate = options.learning_rate * (1 - (1 - LAST_RATE) * i / steps)
-                evaluation = objective(x)
-                if not math.isfinite(evaluation.total):
-                    bad = [k for k, v in evaluation.losses.items() if not math.isfinite(v)]
-                    raise PaintingError(
-                        f"the loss is not a finite number at step {self._made + 1} of {total} "
-                        f"({', '.join(bad) or 'total'}); try --precision float32 or smaller weights"
-                    )
-                average.update(x)
-                self._best = average.get()
-                adam.step(x, evaluation.gradient)
-                x.clamp_(0, 1)
-                done += work[self._made]
-                self._made += 1
-                best = self._best
-                yield Step(
-                    step=self._made,
-                    steps=total,
-                    width=width,
-                    height=height,
-                    total=evaluation.total,
-                    losses=evaluation.losses,
-                    progress=done / whole,
-                    seconds=time.perf_counter() - began,
-                    picture=lambda best=best, w=width, h=height: self._picture(best, w, h),
-                )
-        yield Finished(self.picture, self._made, total, time.perf_counter() - began)
 
-    def _style_size(self, style: Tensor, width: int) -> pyramid.Size:
-        """The size a style is read at beside a picture of this width: never above its own."""
-        final = max(self.sizes[-1])
-        wanted = final * self.options.style_scale * width / self.sizes[-1][0]
-        own_height, own_width = style.shape[2], style.shape[3]
-        least = self._smallest * max(own_width, own_height) / min(own_width, own_height)
-        long_side = min(max(wanted, math.ceil(least)), max(own_width, own_height))
-        return pyramid.fitted(own_width, own_height, round(long_side))
+    def _evaluated(self, objective: Objective, x: Tensor) -> Evaluation:
+        """The objective at x. PaintingError if it, or its gradient, isn't finite."""
+        found = objective(x)
+        if math.isfinite(found.total) and math.isfinite(found.slope):
+            return found
+        bad = [k for k, v in found.losses.items() if not math.isfinite(v)] or ["gradient"]
+        raise PaintingError(
+            f"the loss is not a finite number at step {self._made + 1} of {sum(self.plan.steps)} "
+            f"({', '.join(bad)}); try --precision float32 or smaller weights"
+        )
 
-    def _picture(self, tensor: Tensor | None, width: int, height: int) -> Picture:
+    def _seconds(self) -> float:
+        return time.perf_counter() - self._began
+
+    def _progress(self) -> float:
+        """Share of the work done: steps, each counted by its pixels."""
+        whole = done = 0
+        left = self._made
+        for (width, height), steps in zip(self.plan.sizes, self.plan.steps, strict=True):
+            whole += width * height * steps
+            done += width * height * min(steps, left)
+            left -= min(steps, left)
+        return done / whole
+
+    def _picture(self, canvas_: Tensor | None, size: Size) -> Picture:
         pixels, alpha = canvas.to_tensor(self._content, torch.device("cpu"))
-        shown = canvas.resized(pixels if tensor is None else tensor, width, height)
+        shown = canvas.resized(pixels if canvas_ is None else canvas_, *size)
+        plane = None
         if alpha is not None:
-            alpha = canvas.resized(alpha, width, height)
+            plane = np.array(canvas.resized(alpha, *size)[0, 0].numpy(), np.float32)
         painted = {
             "steps": self._made,
-            "of": sum(self.steps),
-            "device": str(self.device),
-            "precision": self._precision,
+            "of": sum(self.plan.steps),
+            "device": str(self.plan.device),
+            "precision": self.plan.precision,
         }
-        return Picture(
-            canvas.to_pixels(shown),
-            None if alpha is None else alpha[0, 0].numpy().copy(),
-            recipe=None if self._recipe is None else {**self._recipe, "painted": painted},
-        )
-
-    def _notes(self) -> tuple[str, ...]:
-        notes = [note for p in (self._content, *self._styles) for note in p.notes]
-        wanted = max(self.sizes[-1]) * self.options.style_scale
-        for style in self._styles:
-            if (own := max(style.width, style.height)) < 0.75 * wanted:
-                notes.append(
-                    f"{style.name or 'the style'} is only {own} px, read as it is where {wanted:.0f} "
-                    "would match: its strokes come out smaller"
-                )
-        return tuple(notes)
+        recipe = None if self._recipe is None else {**self._recipe, "painted": painted}
+        return Picture(canvas.to_pixels(shown), plane, recipe=recipe)
 
 
-def _at(layered: Layered, width: int, height: int) -> Layered:
+def _resized(layered: Layered, size: Size) -> Layered:
     pixels, alpha = layered
-    return (
-        canvas.resized(pixels, width, height),
-        None if alpha is None else canvas.resized(alpha, width, height),
-    )
+    return canvas.resized(pixels, *size), None if alpha is None else canvas.resized(alpha, *size)
 
 
 def paint(
@@ -221,7 +194,8 @@ def paint(
     recipe: what the pictures are to say of their making; how far they got is added to it.
 
     Raises OptionError (a layer that isn't there, weights that don't match the styles, a device that
-    isn't available) and NetworkError (a picture under the network's smallest size) at once;
-    PaintingError while painting, when a loss stops being finite.
+    isn't available), NetworkError (a picture under the network's smallest size), PictureError (one
+    that is transparent everywhere) and PaintingError (one too large for the memory there is) at
+    once; PaintingError while painting, when a loss stops being finite.
     """
     return Painting(content, styles, options, network, recipe)

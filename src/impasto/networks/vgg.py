@@ -88,8 +88,10 @@ class VGG(nn.Module):
         """The number of channels of a layer."""
         return int(self.convs["conv" + layer[4:]].bias.shape[0])  # pyright: ignore
 
-    def check(self, layers: Iterable[str], width: int, height: int) -> None:
-        """OptionError for a layer that isn't there, NetworkError for too small a picture."""
+    def check(
+        self, layers: Iterable[str], width: int, height: int, what: str = "the picture"
+    ) -> None:
+        """OptionError for a layer that isn't there, NetworkError if `what` is too small for one."""
         known = self.layers()
         for layer in layers:
             if layer not in known:
@@ -97,7 +99,7 @@ class VGG(nn.Module):
             side = smallest([layer])
             if min(width, height) < side:
                 raise NetworkError(
-                    f"the picture is {width}x{height} pixels; {layer} needs at least {side}x{side}"
+                    f"{what} is {width}x{height} pixels; {layer} needs at least {side}x{side}"
                 )
 
     def forward(self, pictures: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:

@@ -1,0 +1,101 @@
+"""The plan of a painting: all that is decided, and all that is checked, before the first step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from impasto.engine import machine, memory, pyramid
+from impasto.engine.pyramid import Size
+from impasto.errors import OptionError, PictureError
+from impasto.networks.vgg import VGG, smallest
+from impasto.options import Options
+from impasto.picture import Picture
+
+
+@dataclass(frozen=True)
+class Plan:
+    """sizes:  (width, height) of each size painted, coarse to fine; the last is the result's.
+    steps:     at each size.
+    least:     side in pixels of the smallest picture that the layers asked for can see.
+    device, dtype: where, and in which precision, the convolutions run.
+    notes:     what a person should know.
+    """
+
+    sizes: tuple[Size, ...]
+    steps: tuple[int, ...]
+    least: int
+    device: torch.device
+    dtype: torch.dtype
+    notes: tuple[str, ...]
+
+    @property
+    def precision(self) -> str:
+        return str(self.dtype).removeprefix("torch.")
+
+    def style_size(self, style: Size, size: Size, scale: float) -> Size:
+        """The size at which a style is read beside a picture: `scale` times as long a side.
+
+        Never above the style's own, where there are no finer strokes to see, nor below what the
+        network can see.
+        """
+        long_side = max(least_long_side(style, self.least), round(max(size) * scale))
+        return pyramid.fitted(*style, min(long_side, max(style)))
+
+
+def least_long_side(picture: Size, least: int) -> int:
+    """The long side at which a picture's short side is `least`."""
+    return math.ceil(least * max(picture) / min(picture))
+
+
+def make(content: Picture, styles: Sequence[Picture], options: Options, network: VGG) -> Plan:
+    """Check what is to be painted, and plan it. Errors are those of `engine.paint.paint`."""
+    _check_styles(styles, options)
+    for picture in (content, *styles):
+        if picture.alpha is not None and not picture.alpha.any():
+            raise PictureError(
+                f"{picture.name or 'a picture'} is transparent everywhere; "
+                "give one of which something is seen"
+            )
+    layers = [k for k, _ in (*options.content_layers, *options.style_layers)]
+    final = pyramid.fitted(content.width, content.height, options.size)
+    network.check(layers, *final)
+    for style in styles:
+        network.check(layers, style.width, style.height, f"the style {style.name}".rstrip())
+    least = smallest(layers)
+    sizes = pyramid.sizes(final, options.first_size, least)
+    device = machine.choose_device(options.device)
+    dtype = machine.choose_precision(options.precision, device)
+    memory.check(network, layers, *final, dtype, device.type)
+    return Plan(
+        sizes=tuple(sizes),
+        steps=tuple(pyramid.spread(options.steps, sizes)),
+        least=least,
+        device=device,
+        dtype=dtype,
+        notes=tuple(_notes(content, styles, round(max(final) * options.style_scale))),
+    )
+
+
+def _check_styles(styles: Sequence[Picture], options: Options) -> None:
+    if not styles:
+        raise OptionError("no style was given; give one painting at least")
+    given = len(options.style_weights)
+    if given and given != len(styles):
+        raise OptionError(
+            f"style_weights has {given} numbers for {len(styles)} styles; give one each"
+        )
+
+
+def _notes(content: Picture, styles: Sequence[Picture], wanted: int) -> list[str]:
+    notes = [note for picture in (content, *styles) for note in picture.notes]
+    small = [style for style in styles if max(style.width, style.height) < 0.75 * wanted]
+    notes += [
+        f"{style.name or 'the style'} is only {max(style.width, style.height)} px where {wanted} "
+        "would match: its strokes come out smaller"
+        for style in small
+    ]
+    return notes
