@@ -127,10 +127,10 @@ class Options:
         "Losses",
         "Layers that carry the style, each with an optional weight.",
     )
-    tv_weight: float = _option(0.05, "float", "Losses", "Total variation: higher is smoother.")
+    tv_weight: float = _option(0.1, "float", "Losses", "Total variation: higher is smoother.")
 
     steps: int = _option(
-        200, "int", "Optimisation", "Steps in all, spread over the sizes.", low=1, high=999_999
+        260, "int", "Optimisation", "Steps in all, spread over the sizes.", low=1, high=999_999
     )
     first_size: int = _option(
         256,
