@@ -130,7 +130,7 @@ class Options:
     tv_weight: float = _option(0.1, "float", "Losses", "Total variation: higher is smoother.")
 
     steps: int = _option(
-        260, "int", "Optimisation", "Steps in all, spread over the sizes.", low=1, high=999_999
+        240, "int", "Optimisation", "Steps in all, spread over the sizes.", low=1, high=999_999
     )
     first_size: int = _option(
         256,

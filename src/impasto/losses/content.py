@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
+import torch
 from torch import Tensor
 
 from impasto.losses.moments import Moments, widened
@@ -25,11 +27,28 @@ def gather(features: Tensor, wanted: Tensor, weights: Tensor | None = None) -> S
 
     weights: (1, 1, H, W), not negative; None = 1 everywhere.
     """
-    error = (widened(features) - wanted).square()
+    error: Tensor = cast(Any, _SquaredSum).apply(features, wanted, weights)  # torch types no apply
     if weights is None:
-        positions = error.shape[2] * error.shape[3]
-        return SquaredError(error.new_tensor(float(positions)), error.sum())
-    return SquaredError(weights.sum(), (error * weights).sum())
+        positions = features.shape[2] * features.shape[3]
+        return SquaredError(error.new_tensor(float(positions)), error)
+    return SquaredError(weights.sum().to(error.dtype), error)
+
+
+class _SquaredSum(torch.autograd.Function):
+    """Σ w |f - p|², with its gradient 2 w (f - p) in f, in fewer passes than autograd's."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, wanted: Tensor, weights: Tensor | None) -> Tensor:
+        apart = widened(features) - wanted
+        pulled = apart if weights is None else apart * weights
+        ctx.save_for_backward(pulled)
+        ctx.kind = features.dtype
+        return (apart * pulled).sum()
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
+        (pulled,) = cast("tuple[Tensor]", ctx.saved_tensors)
+        return (pulled * (2 * grads[0])).to(ctx.kind), None, None
 
 
 def compare(sums: SquaredError) -> Tensor:

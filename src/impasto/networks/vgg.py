@@ -46,18 +46,22 @@ class VGG(nn.Module):
         """
         super().__init__()
         self.name, self.sha256 = weights.name, weights.sha256
-        self.tap_scale = dict(weights.tap_scale)
         self.pooling = weights.pooling if pooling == "auto" else pooling
         inner = weights.padding if padding == "auto" else padding
         first = "replicate" if padding == "auto" and inner == "zeros" else inner
         self.convs = nn.ModuleDict()
         self.padding: dict[str, str] = {}
         self._float32: dict[str, Tensor] = {}  # for the way back from a lower precision
+        before = 1.0
         for name in CONVS:
             if f"{name}.weight" not in weights.tensors:
                 break
-            kernel = weights.tensors[f"{name}.weight"].contiguous(memory_format=torch.channels_last)
-            bias = weights.tensors[f"{name}.bias"]
+            # tap_scale is folded into the weights: what one layer gains the next one divides by,
+            # which rectifier and pooling let through unchanged.
+            scale = weights.tap_scale.get("relu" + name[4:], 1.0)
+            kernel = weights.tensors[f"{name}.weight"] * (scale / before)
+            kernel = kernel.contiguous(memory_format=torch.channels_last)
+            bias, before = weights.tensors[f"{name}.bias"] * scale, scale
             # On "meta" torch spends no time, and nothing of the global seed, on random weights.
             conv = nn.Conv2d(kernel.shape[1], kernel.shape[0], 3, device="meta")
             conv.weight, conv.bias = nn.Parameter(kernel), nn.Parameter(bias)
@@ -119,17 +123,13 @@ class VGG(nn.Module):
                 x = F.max_pool2d(x, 2) if self.pooling == "max" else F.avg_pool2d(x, 2)
             x = _convolve(x, conv, self.padding[name])
             if name in wanted:
-                features[name] = self._scaled(x, name)
-            x = F.relu(x)
+                features[name] = x
+            x = F.relu(x, inplace=name not in wanted)
             if (relu := "relu" + name[4:]) in wanted:
-                features[relu] = self._scaled(x, relu)
+                features[relu] = x
             if len(features) == len(wanted):
                 break
         return features
-
-    def _scaled(self, x: Tensor, layer: str) -> Tensor:
-        scale = self.tap_scale.get("relu" + layer[4:], 1.0)
-        return x if scale == 1.0 else x * scale
 
 
 def _convolve(x: Tensor, conv: nn.Module, padding: str) -> Tensor:
