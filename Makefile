@@ -29,6 +29,7 @@ reference: $(VENV)/.ready
 
 # constraints.txt pins what is tested; torch's pin is also what keeps CUDA builds away from CPU machines.
 $(VENV)/.ready: pyproject.toml constraints.txt
+	@echo "setting up $(VENV), once: this takes a minute or more"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,heic]"
 	touch $@
