@@ -52,7 +52,12 @@ def test_the_python_of_the_readme_runs(pictures: Path) -> None:
 
 
 def test_the_readme_names_real_flags_and_files() -> None:
-    known = {"--" + name.replace("_", "-") for name in SPECS} | {"--help", "--like", "--bits", "--extra-index-url"}
+    known = {"--" + name.replace("_", "-") for name in SPECS} | {
+        "--help",
+        "--like",
+        "--bits",
+        "--extra-index-url",
+    }
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) <= known
     for target in re.findall(r"\]\(([^)h][^)]*)\)", README):
         assert (ROOT / target).exists(), target

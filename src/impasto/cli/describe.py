@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import click
 
+from impasto.cli.words import printable
 from impasto.options import SPECS, default
 
 
@@ -55,7 +56,7 @@ def _lines(picture: str, recipe: dict[str, Any]) -> list[str]:
     for name, value in options.items():
         star = "*" if name in SPECS and str(value) != default(name) else " "
         lines.append(f"  {star} --{name.replace('_', '-'):<16} {value}")
-    return ["".join(c if c.isprintable() else "?" for c in line) for line in lines]
+    return [printable(line) for line in lines]
 
 
 def _part(of: Any, name: str) -> Any:

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 
+from impasto.cli.words import printable
 from impasto.errors import ImpastoError, OptionError, nearest
 from impasto.version import __version__
 
@@ -118,4 +119,4 @@ def _told(error: Exception) -> int:
 
 def _error(text: str) -> None:
     label = "error:" if os.environ.get("NO_COLOR") else click.style("error:", fg="red", bold=True)
-    click.echo(f"{label} {' '.join(text.splitlines())}", err=True)
+    click.echo(f"{label} {printable(' '.join(text.splitlines()))}", err=True)

@@ -7,12 +7,13 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from impasto import presets
 from impasto.cli.flags import Flag, Grouped, painting_flags
+from impasto.cli.words import printable
 from impasto.errors import OptionError, PaintingError, PictureError
 from impasto.options import Options
 
@@ -61,6 +62,7 @@ def _stylize(
         failure = watch(painting, signals, quiet=quiet, as_json=as_json)
         if not painting.made:  # nothing worth keeping
             raise failure or KeyboardInterrupt
+        signals.clear()  # one more Ctrl-C must not cost the picture
         picture = painting.picture
         _save(picture, target, overwrite=overwrite, bits=int(bits))
     if failure:
@@ -147,12 +149,10 @@ def _compare_networks(like: str, painting: Painting) -> None:
     from impasto.io.files import read_recipe
 
     before = (read_recipe(like) or {}).get("network")
-    if isinstance(before, dict) and before.get("sha256") != painting.network.sha256:  # pyright: ignore
-        click.echo(
-            f"note: {like} was painted by another {before.get('name')}; "  # pyright: ignore
-            "the pictures will differ",
-            err=True,
-        )
+    found = cast("dict[str, Any]", before) if isinstance(before, dict) else {}
+    if found.get("sha256") != painting.network.sha256:
+        note = f"note: {like} was painted by another {found.get('name')}; the pictures will differ"
+        click.echo(printable(note), err=True)
 
 
 def _stem(path: str) -> str:

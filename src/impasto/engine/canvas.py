@@ -14,14 +14,14 @@ def to_tensor(picture: Picture, device: torch.device) -> tuple[Tensor, Tensor | 
     """(1, 3, H, W) pixels and (1, 1, H, W) alpha, None where the picture is opaque.
 
     Colours under full transparency are arbitrary in files; they become the visible part's mean, so
-    that no hidden edge is seen by the network.
+    that no hidden edge is seen by the network. Half-transparent pixels keep their colour.
     """
     pixels = _tensor(picture.pixels)[None].to(device)
     if picture.alpha is None:
         return pixels, None
     alpha = _tensor(picture.alpha)[None, None].to(device)
     mean = (pixels * alpha).sum((2, 3), keepdim=True) / alpha.sum().clamp(min=1e-6)
-    return pixels * alpha + mean * (1 - alpha), alpha
+    return torch.where(alpha > 0, pixels, mean), alpha
 
 
 def _tensor(array: Pixels) -> Tensor:

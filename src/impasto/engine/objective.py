@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from impasto.errors import PictureError
 from impasto.losses import content as content_loss
 from impasto.losses import moments, variation, wasserstein
 from impasto.losses.moments import Moments
-from impasto.networks.vgg import VGG
+from impasto.networks.vgg import VGG, depth
 from impasto.options import LayerWeights, Options
 
 Layered = tuple[Tensor, Tensor | None]  # pixels (1, 3, H, W) and alpha (1, 1, H, W)
@@ -42,18 +43,17 @@ class Objective:
     ) -> None:
         self.network = network
         self.tv_weight = options.tv_weight
-        self.content_weights = _shares(options.content_layers, options.content_weight)
-        self.style_weights = _shares(options.style_layers, 1.0)
+        self.content_weights = shares(options.content_layers, options.content_weight)
+        self.style_weights = shares(options.style_layers, 1.0)
         self.layers = sorted(
             {*self.content_weights, *self.style_weights}, key=network.layers().index
         )
         self.alpha = content[1]
         with torch.no_grad():
             seen = network(content[0], self.layers)
-            masks = self._masks(seen)
+            masks = self._masks()
             there = {k: moments.gather(f, masks.get(k)) for k, f in seen.items()}
-            shares = options.style_weights or (1.0,) * len(styles)
-            wanted = self._style(styles, shares)
+            wanted = self._style(styles, options.style_weights or (1.0,) * len(styles))
             energy = {k: (there[k].energy() + wanted[k].energy()) / 2 for k in self.layers}
             self.energy = {k: e.clamp(min=1e-12) for k, e in energy.items()}
             self.content_targets = {
@@ -89,22 +89,28 @@ class Objective:
         gathered: list[dict[str, Moments]] = []
         for pixels, alpha in styles:
             features = self.network(pixels, self.layers)
-            gathered.append({k: moments.gather(f, _mask(alpha, f)) for k, f in features.items()})
+            gathered.append({k: moments.gather(f, _mask(alpha, k)) for k, f in features.items()})
         return {k: moments.blend([g[k] for g in gathered], shares) for k in self.layers}
 
-    def _masks(self, features: dict[str, Tensor]) -> dict[str, Tensor]:
-        masks = {k: _mask(self.alpha, f) for k, f in features.items()}
+    def _masks(self) -> dict[str, Tensor]:
+        masks = {k: _mask(self.alpha, k) for k in self.layers}
         return {k: m for k, m in masks.items() if m is not None}
 
 
-def _shares(layers: LayerWeights, weight: float) -> dict[str, float]:
+def shares(layers: LayerWeights, weight: float) -> dict[str, float]:
     """Each layer's part of a weight; layers of no weight are left out and cost nothing."""
     whole = sum(w for _, w in layers)
     return {k: weight * w / whole for k, w in layers if w and weight}
 
 
-def _mask(alpha: Tensor | None, features: Tensor) -> Tensor | None:
-    """alpha (1, 1, H, W) at the features' resolution, each value the mean of what it covers."""
+def _mask(alpha: Tensor | None, layer: str) -> Tensor | None:
+    """alpha (1, 1, H, W) at a layer's resolution: each value the mean of what a feature stands for.
+
+    It drops the rows and columns that the network's poolings drop. PictureError if only they show.
+    """
     if alpha is None:
         return None
-    return F.adaptive_avg_pool2d(alpha, (features.shape[2], features.shape[3]))
+    mask = F.avg_pool2d(alpha, 2 ** depth(layer))
+    if not mask.any():
+        raise PictureError(f"too little of the picture is visible for {layer}; show more of it")
+    return mask

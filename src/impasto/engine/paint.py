@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from impasto.engine import canvas, plan
+from impasto.engine import canvas, memory, plan
 from impasto.engine.adam import Adam
 from impasto.engine.canvas import Average
 from impasto.engine.objective import Evaluation, Layered, Objective
@@ -67,12 +67,12 @@ class Painting(Iterator[Event]):
     @property
     def picture(self) -> Picture:
         """The best picture so far, at the full size; before the first step, the photograph."""
-        return self._picture(self._best, self.plan.sizes[-1])
+        return self._picture(self._best, self.plan.sizes[-1], self._made)
 
     def _run(self) -> Generator[Event, None, None]:
         made = self.plan
         self._began = time.perf_counter()
-        network = self.network.to(made.device).set_precision(made.dtype)
+        network = self.network.placed(made.device, made.dtype)
         content = canvas.to_tensor(self._content, made.device)
         styles = [canvas.to_tensor(style, made.device) for style in self._styles]
         yield Started(
@@ -87,8 +87,9 @@ class Painting(Iterator[Event]):
         adam = Adam(self.options.learning_rate)
         for size, steps in zip(made.sizes, made.steps, strict=True):
             if steps:
-                objective = self._objective(network, content, styles, size)
-                x = self._start(content[0], adam, size)
+                with memory.enough(*size):
+                    objective = self._objective(network, content, styles, size)
+                    x = self._start(content[0], adam, size)
                 yield from self._at(size, steps, x, objective, adam)
         yield Finished(self.picture, self._made, sum(made.steps), self._seconds())
 
@@ -119,11 +120,12 @@ class Painting(Iterator[Event]):
         average = Average(self.options.averaging)
         for i in range(steps):
             adam.rate = self.options.learning_rate * (1 - (1 - LAST_RATE) * i / steps)
-            evaluation = self._evaluated(objective, x)
-            adam.step(x, evaluation.gradient)
-            x.clamp_(0, 1)
-            average.update(x)
-            best = self._best = average.get()
+            with memory.enough(*size):
+                evaluation = self._evaluated(objective, x)
+                adam.step(x, evaluation.gradient)
+                x.clamp_(0, 1)
+                average.update(x)
+                best = self._best = average.get()
             self._made += 1
             yield Step(
                 step=self._made,
@@ -134,7 +136,7 @@ class Painting(Iterator[Event]):
                 losses=evaluation.losses,
                 progress=self._progress(),
                 seconds=self._seconds(),
-                picture=partial(self._picture, best, size),
+                picture=partial(self._picture, best, size, self._made),
             )
 
     def _evaluated(self, objective: Objective, x: Tensor) -> Evaluation:
@@ -145,7 +147,7 @@ class Painting(Iterator[Event]):
         bad = [k for k, v in found.losses.items() if not math.isfinite(v)] or ["gradient"]
         raise PaintingError(
             f"the loss is not a finite number at step {self._made + 1} of {sum(self.plan.steps)} "
-            f"({', '.join(bad)}); try --precision float32 or smaller weights"
+            f"({', '.join(bad)}); try float32 precision or smaller weights"
         )
 
     def _seconds(self) -> float:
@@ -161,14 +163,14 @@ class Painting(Iterator[Event]):
             left -= min(steps, left)
         return done / whole
 
-    def _picture(self, canvas_: Tensor | None, size: Size) -> Picture:
+    def _picture(self, shown: Tensor | None, size: Size, made: int) -> Picture:
         pixels, alpha = canvas.to_tensor(self._content, torch.device("cpu"))
-        shown = canvas.resized(pixels if canvas_ is None else canvas_, *size)
+        shown = canvas.resized(pixels if shown is None else shown, *size)
         plane = None
         if alpha is not None:
             plane = np.array(canvas.resized(alpha, *size)[0, 0].numpy(), np.float32)
         painted = {
-            "steps": self._made,
+            "steps": made,
             "of": sum(self.plan.steps),
             "device": str(self.plan.device),
             "precision": self.plan.precision,

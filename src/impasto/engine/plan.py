@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from impasto.engine import machine, memory, pyramid
+from impasto.engine import machine, memory, objective, pyramid
 from impasto.engine.pyramid import Size
 from impasto.errors import OptionError, PictureError
 from impasto.networks.vgg import VGG, smallest
@@ -60,7 +60,9 @@ def make(content: Picture, styles: Sequence[Picture], options: Options, network:
                 f"{picture.name or 'a picture'} is transparent everywhere; "
                 "give one of which something is seen"
             )
-    layers = [k for k, _ in (*options.content_layers, *options.style_layers)]
+    network.check_names(k for k, _ in (*options.content_layers, *options.style_layers))
+    layers = [*objective.shares(options.content_layers, options.content_weight)]
+    layers += objective.shares(options.style_layers, 1.0)
     final = pyramid.fitted(content.width, content.height, options.size)
     network.check(layers, *final)
     for style in styles:
@@ -69,8 +71,7 @@ def make(content: Picture, styles: Sequence[Picture], options: Options, network:
     sizes = pyramid.sizes(final, options.first_size, least)
     device = machine.choose_device(options.device)
     dtype = machine.choose_precision(options.precision, device)
-    memory.check(network, layers, *final, dtype, device.type)
-    return Plan(
+    plan = Plan(
         sizes=tuple(sizes),
         steps=tuple(pyramid.spread(options.steps, sizes)),
         least=least,
@@ -78,6 +79,9 @@ def make(content: Picture, styles: Sequence[Picture], options: Options, network:
         dtype=dtype,
         notes=tuple(_notes(content, styles, round(max(final) * options.style_scale))),
     )
+    read = [plan.style_size((s.width, s.height), final, options.style_scale) for s in styles]
+    memory.check(network, layers, final, read, dtype, device)
+    return plan
 
 
 def _check_styles(styles: Sequence[Picture], options: Options) -> None:

@@ -18,13 +18,15 @@ def fitted(width: int, height: int, long_side: int) -> Size:
 def sizes(final: Size, first: int, smallest_side: int) -> list[Size]:
     """From long side `first` to `final`, each at most √2 times the one before.
 
-    Sizes with a side under `smallest_side` are left out; the final one is always there.
+    Sizes with a side under `smallest_side`, or within a tenth of the final one, are left out; the
+    final one is always there.
     """
     long_side = max(final)
     count = max(0, math.ceil(math.log2(max(1.0, long_side / first)) * 2 - 1e-9))
     steps = [long_side / (long_side / first) ** (i / count) for i in range(count, 0, -1)]
     found = [fitted(*final, round(side)) for side in steps]
-    return [size for size in found if min(size) >= smallest_side] + [final]
+    worth = [s for s in found if min(s) >= smallest_side and 1.1 * max(s) <= long_side]
+    return [*worth, final]
 
 
 def spread(total: int, sizes: list[Size]) -> list[int]:

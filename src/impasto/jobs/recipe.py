@@ -12,7 +12,7 @@ It holds no time, no folder and nothing of the inputs' own metadata; `painted` i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, cast
 
 import torch
@@ -48,5 +48,8 @@ def options_in(recipe: Mapping[str, Any]) -> dict[str, Any]:
     found = recipe.get("options")
     if not isinstance(found, Mapping):
         raise OptionError("the recipe holds no options; it can't be painted again")
-    known = cast("Mapping[str, Any]", found)
-    return {name: value for name, value in known.items() if name in SPECS}
+    known = {k: v for k, v in cast("Mapping[str, Any]", found).items() if k in SPECS}
+    if "network" in known:
+        # Recipes hold bare names. Whoever wrote another had a file of yours in mind.
+        known["network"] = PureWindowsPath(str(known["network"])).name
+    return known

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from impasto import presets
+from impasto.engine import machine
 from impasto.engine.paint import Painting
 from impasto.engine.paint import paint as paint_pictures
 from impasto.errors import PictureError
@@ -48,6 +49,7 @@ def open_picture(source: Source) -> Picture:
 
 def load_network(options: Options, progress: Progress | None = None) -> VGG:
     """The network that the options name. `progress` hears of a download, where one is needed."""
+    machine.choose_device(options.device)  # what isn't there is said before anything is fetched
     found = weights.load(options.network, progress=progress)
     return VGG(found, pooling=options.pooling, padding=options.padding)
 

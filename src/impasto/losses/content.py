@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from impasto.losses.moments import Moments, widened
 
@@ -46,7 +47,10 @@ class _SquaredSum(torch.autograd.Function):
         return (apart * pulled).sum()
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
+    @once_differentiable  # which types ctx otherwise than Function does
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, *grads: Tensor
+    ) -> tuple[Tensor, None, None]:
         (pulled,) = cast("tuple[Tensor]", ctx.saved_tensors)
         return (pulled * (2 * grads[0])).to(ctx.kind), None, None
 

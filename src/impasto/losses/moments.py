@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,10 @@ class _Sums(torch.autograd.Function):
         return weighted.sum(0), weighted.T @ wide
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+    @once_differentiable  # which types ctx otherwise than Function does
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, *grads: Tensor
+    ) -> tuple[Tensor, None]:
         columns, w = cast("tuple[Tensor, Tensor | None]", ctx.saved_tensors)
         first, second = grads
         gradient = torch.addmm(first, widened(columns), second + second.T)

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from impasto.losses.moments import Moments
 
@@ -24,7 +25,7 @@ _linalg = cast(Any, torch.linalg)  # which torch doesn't type
 
 @dataclass(frozen=True)
 class Target:
-    """A style's side of the distance: its mean (C,), Σ'^½ (C, C), and tr Σ'."""
+    """A style's side of the distance: its mean (C,), and in float64 Σ'^½ (C, C) and tr Σ'."""
 
     mean: Tensor
     root: Tensor
@@ -32,20 +33,21 @@ class Target:
 
 
 def target(style: Moments) -> Target:
-    """A style's moments, prepared to be compared with. Computed in float64, kept as they were."""
+    """A style's moments, prepared to be compared with."""
     values, vectors = _eigen(_off_mps(style.covariance()).double())
     values = values.clamp(min=0)
     root = (vectors * values.sqrt()) @ vectors.T
-    mean = style.mean()
-    return Target(mean, root.to(mean), values.sum().to(mean))
+    return Target(style.mean(), root, values.sum())
 
 
 def compare(sums: Moments, style: Target) -> Tensor:
     """W2² between the Gaussian of `sums` and the style's, a scalar >= 0 up to rounding."""
-    covariance = sums.covariance()
     apart = (sums.mean() - style.mean).square().sum()
+    # Traces and roots nearly cancel as the two grow alike: float32 would lose a percent or two.
+    covariance = _off_mps(sums.covariance()).double()
     shared: Tensor = cast(Any, _RootTrace).apply(covariance, style.root)  # torch types no apply
-    return apart + covariance.diagonal().sum() + style.trace - 2 * shared
+    spread = covariance.diagonal().sum() + style.trace - 2 * shared
+    return apart + spread.to(apart)
 
 
 class _RootTrace(torch.autograd.Function):
@@ -66,7 +68,10 @@ class _RootTrace(torch.autograd.Function):
         return singular.sum()
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+    @once_differentiable  # which types ctx otherwise than Function does
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, *grads: Tensor
+    ) -> tuple[Tensor, None]:
         singular, vectors, root = ctx.saved_tensors
         floor = torch.maximum(
             _RootTrace.FLOOR * singular.max(), _RootTrace.FLAT * root.square().sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,10 @@ class VGG(nn.Module):
                 parameter.data = self._float32[name].to(parameter.device, dtype)
         return self
 
+    def placed(self, device: torch.device, dtype: torch.dtype) -> VGG:
+        """A copy on a device and in a precision: whoever else uses this one isn't disturbed."""
+        return copy.deepcopy(self).to(device).set_precision(dtype)
+
     def layers(self) -> tuple[str, ...]:
         """The names of the layers that this network has."""
         return tuple(layer for layer in LAYERS if "conv" + layer[4:] in self.convs)
@@ -92,14 +97,19 @@ class VGG(nn.Module):
         """The number of channels of a layer."""
         return int(self.convs["conv" + layer[4:]].bias.shape[0])  # pyright: ignore
 
-    def check(
-        self, layers: Iterable[str], width: int, height: int, what: str = "the picture"
-    ) -> None:
-        """OptionError for a layer that isn't there, NetworkError if `what` is too small for one."""
+    def check_names(self, layers: Iterable[str]) -> None:
+        """OptionError for a layer that this network doesn't have."""
         known = self.layers()
         for layer in layers:
             if layer not in known:
                 raise OptionError(f"{self.name} has no layer {layer!r}; {nearest(layer, known)}")
+
+    def check(
+        self, layers: Sequence[str], width: int, height: int, what: str = "the picture"
+    ) -> None:
+        """NetworkError if `what`, a picture of this size, is too small for one of the layers."""
+        self.check_names(layers)
+        for layer in layers:
             side = smallest([layer])
             if min(width, height) < side:
                 raise NetworkError(
