@@ -22,8 +22,8 @@ def page() -> str:
 
 
 def _commands(command: click.Command, parent: click.Context | None, name: str) -> list[str]:
-    context = click.Context(command, parent=parent, info_name=name, max_content_width=88)
-    context.terminal_width = 88
+    settings = {**command.context_settings, "max_content_width": 88, "terminal_width": 88}
+    context = click.Context(command, parent=parent, info_name=name, **settings)
     usage = command.get_help(context).rstrip()
     parts = [f"## {context.command_path}\n\n```text\n{usage}\n```\n"]
     if isinstance(command, click.Group):

@@ -33,9 +33,9 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             {"content_weight": 0.12},
         ),
         "bold": Preset(
-            "Closer to the painting: larger strokes, forms give way",
+            "Closer to the painting: larger strokes, forms give way; not for faces",
             _OURS,
-            {"content_weight": 0.02, "style_scale": 1.4, "first_size": 128, "steps": 300},
+            {"content_weight": 0.02, "style_scale": 1.4, "first_size": 181},
         ),
     }
 )

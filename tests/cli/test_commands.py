@@ -91,8 +91,10 @@ def test_presets_are_listed_and_shown(run: Run) -> None:
     assert [line.split()[0] for line in listed.out.splitlines()] == list(PRESETS)
     for name in PRESETS:
         shown = run("presets", "show", name)
-        found = {line.split()[0] for line in shown.out.splitlines()}
+        found = {line[2:].split()[0] for line in shown.out.splitlines()}
         assert found == {"--" + option.replace("_", "-") for option in SPECS}
+        starred = [line.split()[1] for line in shown.out.splitlines() if line.startswith("*")]
+        assert starred == ["--" + k.replace("_", "-") for k in SPECS if k in PRESETS[name].options]
         assert f"--preset {'':<9} {name}" in shown.out
 
 

@@ -27,7 +27,7 @@ def test_it_paints_and_says_where(folder: Path, run: Run, small: tuple[str, ...]
     assert done.out.count("\n") == 1
     assert "vgg19-lite" in done.out
     assert "painting 56x42 with vgg19-lite" in done.err
-    assert "48x36 from step 1 of 4" in done.err
+    assert "step 1 of 4, now 48x36" in done.err
     painted, photo = read_picture("out.png"), read_picture("photo.png")
     assert (painted.width, painted.height) == (56, 42)
     assert abs(float(painted.pixels.mean() - photo.pixels.mean())) < 0.3
@@ -73,7 +73,8 @@ def test_what_it_prints_is_no_markup(folder: Path, run: Run, small: tuple[str, .
     Path("painting.png").rename(name)
     done = run("stylize", "photo.png", name, *small, "--size", "128", "-o", "out.png")
     assert done.code == 0
-    note = done.err.splitlines()[0]
+    enlarged, note = done.err.splitlines()[:2]
+    assert enlarged == "note: photo.png is only 72 px, enlarged to 128"
     assert note.startswith(f"note: {name} is only 80 px")
     assert note.endswith("smaller")  # one line, however wide the terminal is
 

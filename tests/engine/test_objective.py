@@ -12,6 +12,8 @@ from torch import Tensor
 
 from impasto.engine import canvas
 from impasto.engine.objective import Objective
+from impasto.engine.paint import paint
+from impasto.errors import PictureError
 from impasto.networks.layout import Weights
 from impasto.networks.vgg import VGG
 from impasto.options import Options
@@ -143,3 +145,92 @@ def test_blends(network: VGG, scene: Scene) -> None:
     assert losses([one, two], "1,1") == pytest.approx(losses([one, two]), rel=1e-6)
     assert losses([one, two], "2,6") == pytest.approx(losses([two, one], "3,1"), rel=1e-3)
     assert losses([one, two]) != pytest.approx(alone, rel=0.02)
+
+
+def test_content_and_its_energy_as_written_down(network: VGG, scene: Scene) -> None:
+    """Under a soft mask: the mean over visible positions of |F - P*|², over the energy E."""
+    content, style, start = (tensor(scene(64, 48, seed)) for seed in (1, 2, 3))
+    alpha = torch.ones(1, 1, 48, 64)
+    alpha[:, :, 32:] = 0.25
+    alpha[..., :24] = 0
+    objective = Objective(network, (content, alpha), [(style, None)], BALANCED)
+    seen, wanted, now = (
+        network(x, ["relu3_1"])["relu3_1"].flatten(2)[0].double() for x in (content, style, start)
+    )
+    # One position stands for 4x4 pixels; all of them have one alpha here.
+    w = alpha[0, 0, ::4, ::4].flatten().double()
+    w /= w.sum()
+    mean = (w * seen).sum(1, keepdim=True)
+    variance = (w * (seen - mean) ** 2).sum(1, keepdim=True)
+    deviation = variance.sqrt().clamp(min=1e-9)  # a channel may be silent where all is visible
+    gain = (wanted.std(1, correction=0, keepdim=True) / deviation).clamp(max=4)
+    restyled = (seen - mean) * gain + wanted.mean(1, keepdim=True)
+    error = (w * ((now - restyled) ** 2).sum(0)).sum()
+    energy = ((w * (seen**2).sum(0)).sum() + (wanted**2).sum(0).mean()) / 2
+    assert objective.energy["relu3_1"].item() == pytest.approx(energy.item(), rel=1e-5)
+    found = objective(start).losses["content relu3_1"]
+    assert found == pytest.approx((error / energy).item(), rel=1e-3)
+
+
+def test_what_a_photograph_hides_changes_nothing(network: VGG, scene: Scene) -> None:
+    content, other, style, start = (tensor(scene(96, 48, seed)) for seed in (1, 4, 2, 3))
+    other[..., 24:] = content[..., 24:]
+    alpha = torch.ones(1, 1, 48, 96)
+    alpha[..., :48] = 0  # relu3_1 sees 12 pixels to each side: nothing of what differs
+    one, two = (
+        Objective(network, (x, alpha), [(style, None)], BALANCED)(start) for x in (content, other)
+    )
+    assert one.losses == two.losses
+    assert torch.equal(one.gradient, two.gradient)
+
+
+def test_half_transparent_throughout_is_painted_as_opaque(network: VGG, scene: Scene) -> None:
+    photo, style = scene(61, 45, 1), scene(64, 64, 2)
+    alpha = np.full((45, 61), 0.5, np.float32)
+    options = BALANCED.changed(
+        {"size": 67, "first_size": 48, "steps": 4, "device": "cpu", "precision": "float32"}
+    )
+    opaque, soft = (
+        paint(p, [style], options, network) for p in (photo, replace(photo, alpha=alpha))
+    )
+    for painting in (opaque, soft):
+        list(painting)
+    assert np.abs(soft.picture.pixels - opaque.picture.pixels).max() < 1e-5
+    assert soft.picture.alpha is not None
+    assert np.abs(soft.picture.alpha - 0.5).max() < 1e-5
+
+
+@pytest.mark.parametrize("side", ["right", "below"])
+def test_visible_only_where_poolings_drop_it(network: VGG, scene: Scene, side: str) -> None:
+    """47 pixels are 2 positions of 16 at relu5_1; the last 15 are no position's."""
+    alpha = np.zeros((47, 47), np.float32)
+    strip = alpha if side == "right" else alpha.T
+    options = STYLE_ONLY.changed({"style_layers": "relu5_1", "size": 47, "device": "cpu"})
+
+    def look() -> None:
+        next(iter(steps := paint(photo, [scene(64, 64, 2)], options, network)))
+        next(steps)
+
+    strip[:, 32:] = 1
+    photo = replace(scene(47, 47, 1), alpha=alpha)
+    with pytest.raises(PictureError, match=r"visible for relu5_1"):
+        look()
+    strip[:, 31] = 1
+    look()
+
+
+@pytest.mark.parametrize(("width", "height"), [(47, 35), (63, 49), (50, 33)])
+def test_masks_lie_where_features_do(network: VGG, scene: Scene, width: int, height: int) -> None:
+    """A feature stands for whole pixels, whatever the poolings drop at odd sizes."""
+    content, style = tensor(scene(width, height, 1)), tensor(scene(64, 64, 2))
+    alpha = torch.ones(1, 1, height, width)
+    alpha[..., :16] = 0
+    layers = [f"relu{block}_1" for block in range(1, 6)]
+    options = STYLE_ONLY.changed({"style_layers": ",".join(layers)})
+    objective = Objective(network, (content, alpha), [(style, None)], options)
+    for k, features in network(content, layers).items():
+        mask = objective.masks[k]
+        assert mask.shape[2:] == features.shape[2:]
+        hidden = 16 // 2 ** (int(k[4]) - 1)
+        assert (mask[..., :hidden] == 0).all()
+        assert (mask[..., hidden:] == 1).all()

@@ -17,6 +17,7 @@ from impasto.engine.objective import Evaluation, Objective
 from impasto.engine.paint import Painting, paint
 from impasto.errors import ImpastoError, NetworkError, OptionError, PaintingError, PictureError
 from impasto.events import Event, Finished, Started, Step
+from impasto.losses import variation
 from impasto.networks.layout import Weights
 from impasto.networks.vgg import VGG
 from impasto.options import Options
@@ -168,6 +169,40 @@ def test_a_loss_that_is_no_number_ends_it_and_the_last_good_picture_stays(
     np.testing.assert_array_equal(painting.picture.pixels, last.picture().pixels)
 
 
+def test_a_gradient_that_is_no_number_ends_it(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the loss itself is finite, as where a root's argument is hidden by a `where`."""
+
+    def cornered(x: Tensor) -> Tensor:
+        return torch.where(x > 2, (x - 2).sqrt(), x).mean()
+
+    painting = begin(size=48)
+    events = [next(painting) for _ in range(3)]
+    monkeypatch.setattr(variation, "nine_point", cornered)
+    with pytest.raises(PaintingError, match=r"step 3 of 8 \(gradient\)"):
+        next(painting)
+    assert isinstance(events[-1], Step)
+    assert painting.made == 2
+    np.testing.assert_array_equal(painting.picture.pixels, events[-1].picture().pixels)
+
+
+def test_memory_that_runs_out_ends_it_and_the_picture_so_far_stays(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def burst(found: Evaluation) -> Evaluation:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    fail_at(monkeypatch, 4, burst)
+    painting, last = begin(size=48), None
+    with pytest.raises(PaintingError, match=r"memory ran out at 48x36; try a smaller size"):
+        for event in painting:
+            last = event
+    assert isinstance(last, Step)
+    assert last.step == painting.made == 3
+    np.testing.assert_array_equal(painting.picture.pixels, last.picture().pixels)
+
+
 def test_features_that_are_no_numbers_end_it(lite: Weights, scene: Scene) -> None:
     tensors = {k: v * 1e30 for k, v in lite.tensors.items()}
     painting = paint(
@@ -260,6 +295,14 @@ def test_pictures_that_show_nothing(network: VGG, scene: Scene) -> None:
 def test_a_style_too_small_for_the_network(network: VGG, scene: Scene) -> None:
     with pytest.raises(NetworkError, match=r"6x6 .* at least 8x8"):
         paint(scene(64, 48), [scene(6, 6)], small(), network)
+
+
+def test_what_was_noted_of_the_pictures_is_told(network: VGG, scene: Scene) -> None:
+    content = replace(scene(64, 48), notes=("first of 12 frames",))
+    styles = [scene(80, 80), replace(scene(80, 80), notes=("no colour profile",))]
+    started = next(paint(content, styles, small(), network))
+    assert isinstance(started, Started)
+    assert started.notes == ("first of 12 frames", "no colour profile")
 
 
 def test_a_style_smaller_than_it_should_be_is_noted(network: VGG, scene: Scene) -> None:

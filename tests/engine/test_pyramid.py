@@ -61,3 +61,9 @@ def test_steps_are_shared_out(total: int, count: int) -> None:
         assert min(steps) >= 1
     if total >= 10 * count:  # coarse sizes get more, but for rounding
         assert all(a >= b - 1 for a, b in pairwise(steps))
+
+
+def test_a_size_gets_four_fifths_of_the_steps_of_the_one_before() -> None:
+    for count in (2, 4, 6):
+        for coarse, fine in pairwise(spread(10_000, [(64, 64)] * count)):
+            assert fine == pytest.approx(0.8 * coarse, abs=2)

@@ -193,7 +193,9 @@ def test_what_can_be_known_before_painting(tmp_path: Path, monkeypatch: pytest.M
     refused("old.png/x.png", r"old\.png is a file and not a folder")
     refused("folder.png", r"folder\.png is a folder; give a file in it")
     refused("pipe.png", r"a pipe or a device", overwrite=True)
-    refused("old.png", r"old\.png exists; allow overwriting \(--overwrite\) or choose another name")
+    refused(
+        "old.png", r"old\.png exists; choose another name, or allow overwriting \(--overwrite\)"
+    )
     refused("x.pgn", r"can't be written as \.pgn; did you mean \.png\?")
     refused("x.heic", r"as \.heic; known: \.png, ")
     refused("x", r"no extension to say the format; known: \.png, ")

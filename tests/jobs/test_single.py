@@ -9,12 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import impasto
+from impasto.engine.paint import paint
 from impasto.errors import OptionError, PictureError
 from impasto.io.files import read_picture, read_recipe
 from impasto.jobs.recipe import options_in
+from impasto.jobs.single import load_network
+from impasto.networks.vgg import VGG
 from impasto.networks.weights import Weights, save_weights
 from impasto.options import Options
 from impasto.picture import Picture
@@ -120,3 +124,51 @@ def test_a_recipe_without_options(recipe: dict[str, Any]) -> None:
 
 def test_options_of_other_versions_are_left_out() -> None:
     assert options_in({"options": {"size": 99, "brush": "fan"}}) == {"size": 99}
+
+
+@pytest.mark.parametrize(
+    "written", ["/etc/x.pth", "..\\x.pth", "\\\\host\\share\\x.pth", "a/../x.pth"]
+)
+def test_a_network_in_a_recipe_is_a_bare_name(written: str) -> None:
+    """Whoever wrote the recipe, it opens no file but one that lies here."""
+    assert options_in({"options": {"network": written}}) == {"network": "x.pth"}
+    assert options_in({"options": {"network": "vgg19"}}) == {"network": "vgg19"}
+
+
+def test_the_network_is_as_asked() -> None:
+    asked = load_network(Options(device="cpu", pooling="max", padding="reflect"))
+    assert asked.pooling == "max"
+    assert set(asked.padding.values()) == {"reflect"}
+    plain = load_network(Options(device="cpu"))
+    assert plain.pooling == "average"  # as trained
+    assert "reflect" not in plain.padding.values()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a cuda device")
+def test_a_device_that_is_not_there_is_said_before_a_network_is_looked_for(folder: Path) -> None:
+    with pytest.raises(OptionError, match="device cuda is not available"):
+        impasto.paint("photo.png", "painting.png", device="cuda", network="nonexistent")
+
+
+def test_paintings_share_a_network_and_do_not_disturb_each_other(
+    network: VGG, scene: Scene
+) -> None:
+    before = {k: (v.dtype, v.clone()) for k, v in network.state_dict().items()}
+
+    def begin(precision: str) -> impasto.Painting:
+        options = Options(**{**SMALL, "precision": precision, "device": "cpu"})
+        return paint(scene(72, 54, 1), [scene(64, 80, 2)], options, network)
+
+    def pixels(painting: impasto.Painting) -> bytes:
+        list(painting)
+        return painting.picture.pixels.tobytes()
+
+    full, half = pixels(begin("float32")), pixels(begin("bfloat16"))
+    assert full != half
+    one, two = begin("float32"), begin("bfloat16")
+    for _ in range(3):  # Started, and all steps but the last
+        next(one), next(two)
+    assert (pixels(two), pixels(one)) == (half, full)
+    for k, v in network.state_dict().items():
+        assert v.dtype == before[k][0]
+        assert torch.equal(v, before[k][1])

@@ -55,7 +55,8 @@ def _lines(picture: str, recipe: dict[str, Any]) -> list[str]:
     lines.append("options")
     for name, value in options.items():
         star = "*" if name in SPECS and str(value) != default(name) else " "
-        lines.append(f"  {star} --{name.replace('_', '-'):<16} {value}")
+        shown = "(none)" if value == "" else value
+        lines.append(f"  {star} --{name.replace('_', '-'):<16} {shown}")
     return [printable(line) for line in lines]
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
-from impasto.options import GROUPS, SPECS, Spec, default
+from impasto.options import GROUPS, SPECS, default
+from impasto.presets import PRESETS
+from impasto.spec import Spec
 
 _METAVARS = {
     "int": "N",
@@ -49,6 +51,7 @@ def painting_flags() -> list[click.Parameter]:
 
 
 def _flag(name: str, spec: Spec) -> Flag:
+    named = f" There are {', '.join(PRESETS)}." if name == "preset" else ""
     facts = [f"default {text}"] if (text := default(name)) else []
     if spec.range and not spec.choices:  # choices are in the metavar
         facts.append(spec.range)
@@ -57,5 +60,5 @@ def _flag(name: str, spec: Spec) -> Flag:
         group=spec.group,
         type=click.Choice(spec.choices) if spec.choices else str,
         metavar=None if spec.choices else _METAVARS[spec.kind],
-        help=f"{spec.help}  [{'; '.join(facts)}]" if facts else spec.help,
+        help=f"{spec.help}{named}  [{'; '.join(facts)}]" if facts else spec.help,
     )

@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -43,6 +44,8 @@ class Lazy(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            if Path(args[0]).is_file():
+                raise click.UsageError(f"say what to do: impasto stylize {' '.join(args)}")
             raise click.UsageError(f"there is no command {args[0]!r}; {nearest(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)
 
@@ -52,6 +55,7 @@ impasto {__version__} repaints a photograph in the style of a painting.
 
   impasto stylize photo.jpg painting.jpg -o out.png    paint
   impasto stylize --help                               everything that can be set
+  impasto presets                                      named looks to start from
   impasto describe out.png                             how a picture was painted
 """
 
@@ -64,7 +68,7 @@ impasto {__version__} repaints a photograph in the style of a painting.
 @click.version_option(__version__, "-V", "--version", message="impasto %(version)s")
 @click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
 @click.pass_context
-def cli(ctx: click.Context, debug: bool) -> None:
+def cli(ctx: click.Context, debug: bool) -> None:  # `main` has seen to debug
     """Neural style transfer: repaint a photograph in the style of a painting."""
     if ctx.invoked_subcommand is None:
         click.echo(WELCOME, nl=False)
@@ -73,13 +77,16 @@ def cli(ctx: click.Context, debug: bool) -> None:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 failed, 2 usage, 130 interrupted."""
     args = list(sys.argv[1:] if args is None else args)
+    debug = "--debug" in args  # wherever it stands
+    args = [arg for arg in args if arg != "--debug"]
     try:
         result = cli.main(args=args, prog_name="impasto", standalone_mode=False)
         code = result if isinstance(result, int) else 0
         if sys.stdout:  # None when it was closed before we began
             sys.stdout.flush()  # here, where a reader that is gone is no surprise
     except Exception as error:
-        if "--debug" in args and not isinstance(error, (click.exceptions.Exit, click.Abort)):
+        told = (click.ClickException, click.exceptions.Exit, click.Abort)
+        if debug and not isinstance(error, told):
             raise
         code = _told(error)
     except KeyboardInterrupt:

@@ -14,12 +14,13 @@ def presets(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         width = max(map(len, known.PRESETS))
         for name, preset in known.PRESETS.items():
-            click.echo(f"{name:<{width}}  {preset.summary} ({preset.source})")
+            click.echo(f"{name:<{width}}  {preset.summary}")
 
 
 @presets.command()
 @click.argument("name")
 def show(name: str) -> None:
-    """Print every option of the preset NAME."""
+    """Print every option of the preset NAME; those that it sets itself have a star."""
     for option, value in known.resolve(name).to_dict().items():
-        click.echo(f"--{option.replace('_', '-'):<16} {value}")
+        star = "*" if option in known.PRESETS[name].options else " "
+        click.echo(f"{star} --{option.replace('_', '-'):<16} {value}")

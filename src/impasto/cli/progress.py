@@ -54,8 +54,8 @@ class Bar:
             elif (event.width, event.height) != self.size:
                 self.size = event.width, event.height
                 self.console.print(
-                    f"{event.width}x{event.height} from step {event.step} of {event.steps}, "
-                    f"{clock(event.seconds)}"
+                    f"after {clock(event.seconds)}: step {event.step} of {event.steps}, "
+                    f"now {event.width}x{event.height}"
                 )
 
     def _start(self, event: Started) -> None:
@@ -78,9 +78,22 @@ class Bar:
             self.task,
             completed=event.progress,
             description=f"{event.width}x{event.height}",
-            tail=f"step {event.step}/{event.steps}  style {style:.4f}  content {content:.4f}  "
-            f"{clock(left)} left",
+            tail=self._fitting(
+                f"{clock(left)} left",
+                f"step {event.step}/{event.steps}",
+                f"style {style:.4f}  content {content:.4f}",
+            ),
         )
+
+    def _fitting(self, *parts: str) -> str:
+        """As many of the parts as the terminal has room for, beside size and bar."""
+        room = self.console.width - 38
+        tail = ""
+        for part in parts:
+            if len(tail) + len(part) > room:
+                break
+            tail += part + "  "
+        return tail.rstrip()
 
     def close(self) -> None:
         if self.task is not None:

@@ -82,9 +82,9 @@ def _stylize(
         click.echo(json.dumps(result))
     elif not quiet:
         if interrupted:
-            click.echo(
-                f"stopped after {painting.made} of {sum(painting.plan.steps)} steps", err=True
-            )
+            click.echo(_stopped(painting), err=True)
+        if picture.alpha is not None and target.suffix.lower() in (".jpg", ".jpeg"):
+            click.echo("note: JPEG has no transparency; the picture is laid over white", err=True)
         click.echo(
             f"{target}  {picture.width}x{picture.height}, {seconds:.1f} s, "
             f"painted by {painting.network.name} on {painting.plan.device}"
@@ -132,7 +132,13 @@ def _options(flags: Mapping[str, Any], like: str | None) -> Options:
     """Options from the flags that were given, over those of another picture, over the preset's."""
     given = {name: value for name, value in flags.items() if value is not None}
     if like is None:
-        return presets.resolve(given.pop("preset", "default"), given)
+        try:
+            return presets.resolve(given.pop("preset", "default"), given)
+        except OptionError as error:  # on the command line options are called by their flags
+            name, _, rest = str(error).partition(" ")
+            if name.rstrip(":") not in flags:
+                raise
+            raise OptionError(f"--{name.replace('_', '-')} {rest}") from None
     from impasto.io.files import read_recipe
     from impasto.jobs.recipe import options_in
 
@@ -142,6 +148,19 @@ def _options(flags: Mapping[str, Any], like: str | None) -> Options:
     if "preset" in given:
         raise OptionError("--preset and --like both say where options come from; give one")
     return Options.from_dict({**options_in(recipe), **given})
+
+
+def _stopped(painting: Painting) -> str:
+    """How far a painting came; a size that isn't the last is said, for the picture is enlarged."""
+    plan, left = painting.plan, painting.made
+    words = f"stopped after {painting.made} of {sum(plan.steps)} steps"
+    for size, steps in zip(plan.sizes, plan.steps, strict=True):
+        left -= steps
+        if left <= 0 and size != plan.sizes[-1]:
+            return f"{words}, at {size[0]}x{size[1]}, and enlarged: finer sizes were not painted"
+        if left <= 0:
+            break
+    return words
 
 
 def _compare_networks(like: str, painting: Painting) -> None:
@@ -162,6 +181,8 @@ def _stem(path: str) -> str:
 def _prepared(content: str, styles: tuple[str, ...], options: Options, silent: bool) -> Painting:
     from impasto.jobs import single
 
+    if len(styles) > 1 and not Path(styles[-1]).exists():
+        raise OptionError(f"{styles[-1]} isn't there; if it is to be written, say -o {styles[-1]}")
     # Pictures first: a mistyped name shows at once, before a network is fetched.
     photograph, paintings = single.open_picture(content), [single.open_picture(s) for s in styles]
     if silent:

@@ -15,7 +15,8 @@ from impasto.losses import content as content_loss
 from impasto.losses import moments, variation, wasserstein
 from impasto.losses.moments import Moments
 from impasto.networks.vgg import VGG, depth
-from impasto.options import LayerWeights, Options
+from impasto.options import Options
+from impasto.spec import LayerWeights
 
 Layered = tuple[Tensor, Tensor | None]  # pixels (1, 3, H, W) and alpha (1, 1, H, W)
 

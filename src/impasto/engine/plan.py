@@ -68,7 +68,7 @@ def make(content: Picture, styles: Sequence[Picture], options: Options, network:
     for style in styles:
         network.check(layers, style.width, style.height, f"the style {style.name}".rstrip())
     least = smallest(layers)
-    sizes = pyramid.sizes(final, options.first_size, least)
+    sizes = pyramid.sizes(final, options.first_size, max(least, options.first_size // 2))
     device = machine.choose_device(options.device)
     dtype = machine.choose_precision(options.precision, device)
     plan = Plan(
@@ -77,7 +77,7 @@ def make(content: Picture, styles: Sequence[Picture], options: Options, network:
         least=least,
         device=device,
         dtype=dtype,
-        notes=tuple(_notes(content, styles, round(max(final) * options.style_scale))),
+        notes=tuple(_notes(content, styles, max(final), options.style_scale)),
     )
     read = [plan.style_size((s.width, s.height), final, options.style_scale) for s in styles]
     memory.check(network, layers, final, read, dtype, device)
@@ -94,8 +94,11 @@ def _check_styles(styles: Sequence[Picture], options: Options) -> None:
         )
 
 
-def _notes(content: Picture, styles: Sequence[Picture], wanted: int) -> list[str]:
+def _notes(content: Picture, styles: Sequence[Picture], size: int, style_scale: float) -> list[str]:
+    wanted = round(size * style_scale)
     notes = [note for picture in (content, *styles) for note in picture.notes]
+    if (own := max(content.width, content.height)) < 0.75 * size:
+        notes.append(f"{content.name or 'the photograph'} is only {own} px, enlarged to {size}")
     small = [style for style in styles if max(style.width, style.height) < 0.75 * wanted]
     notes += [
         f"{style.name or 'the style'} is only {max(style.width, style.height)} px where {wanted} "

@@ -13,7 +13,7 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from impasto.errors import PictureError, nearest
+from impasto.errors import PictureError
 from impasto.io.atomic import replace_file
 from impasto.io.decode import decode
 from impasto.io.embed import recipe_in
@@ -203,9 +203,10 @@ def _format(path: Path) -> Format:
             if known.available():
                 return known
             raise PictureError(f"this Pillow can't write {known.name}; choose .png or .jpg")
+    known_ends = ", ".join(formats())
     if not end:
-        raise PictureError(f"{path} has no extension to say the format; {nearest('', formats())}")
-    raise PictureError(f"{path}: pictures can't be written as {end}; {nearest(end, formats())}")
+        raise PictureError(f"{path} has no extension to say the format; choose {known_ends}")
+    raise PictureError(f"{path}: pictures can't be written as {end}; choose {known_ends}")
 
 
 def _check_place(path: Path, *, overwrite: bool) -> None:
@@ -223,6 +224,8 @@ def _check_place(path: Path, *, overwrite: bool) -> None:
     if not target.is_file():
         raise PictureError(f"{path} is a pipe or a device; choose a file")
     if not overwrite:
-        raise PictureError(f"{path} exists; allow overwriting (--overwrite) or choose another name")
+        raise PictureError(
+            f"{path} exists; choose another name, or allow overwriting (--overwrite)"
+        )
     if not os.access(target, os.W_OK):
         raise PictureError(f"{path} is write-protected; unprotect it or choose another name")

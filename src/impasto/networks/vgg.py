@@ -113,7 +113,8 @@ class VGG(nn.Module):
             side = smallest([layer])
             if min(width, height) < side:
                 raise NetworkError(
-                    f"{what} is {width}x{height} pixels; {layer} needs at least {side}x{side}"
+                    f"{what} is {width}x{height} pixels; {layer} needs at least {side}x{side}; "
+                    "try a larger size"
                 )
 
     def forward(self, pictures: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:

@@ -1,0 +1,120 @@
+"""What an option takes: its range, and how values and texts become one of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from impasto.errors import OptionError, nearest
+
+LayerWeights = tuple[tuple[str, float], ...]
+Kind = Literal["int", "float", "text", "choice", "numbers", "layers"]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a front end needs to know of one option beside its name and default."""
+
+    kind: Kind
+    help: str
+    group: str
+    unit: str = ""
+    low: float = 0
+    high: float = math.inf
+    choices: tuple[str, ...] = ()
+
+    @property
+    def range(self) -> str:
+        """As help shows it: "16..32768 px", "0 or more", "max | average", "" for any text."""
+        if self.choices:
+            return " | ".join(self.choices)
+        if self.kind not in ("int", "float", "numbers", "layers"):
+            return ""
+        unit = f" {self.unit}" if self.unit else ""
+        if math.isinf(self.high):
+            return f"{self.low:g} or more{unit}"
+        return f"{self.low:g}..{self.high if self.kind == 'int' else f'{self.high:g}'}{unit}"
+
+
+def typed(value: tuple[Any, ...]) -> str:
+    """As one would type it: ((a, 1), (b, 2.5)) -> "a,b:2.5"; (1, 2.5) -> "1,2.5".
+
+    Every digit that counts, no more.
+    """
+
+    def digits(number: float) -> str:
+        return repr(number).removesuffix(".0")
+
+    def entry(part: Any) -> str:
+        if not isinstance(part, tuple):
+            return digits(part)
+        layer, weight = cast("tuple[str, float]", part)
+        return layer if weight == 1 else f"{layer}:{digits(weight)}"
+
+    return ",".join(entry(part) for part in value)
+
+
+def checked(name: str, value: Any, spec: Spec) -> Any:
+    """The value of the option called `name`, understood; OptionError if it doesn't fit `spec`."""
+    if spec.kind == "layers":
+        pairs = _layers(name, value)
+        return tuple((layer, _number(f"{name}: {layer}", w, spec)) for layer, w in pairs)
+    if spec.kind == "numbers":
+        parts = [p for p in value.split(",") if p.strip()] if isinstance(value, str) else value
+        if not isinstance(parts, Iterable):
+            parts = [parts]
+        return tuple(_number(name, part, spec) for part in cast("Iterable[Any]", parts))
+    if spec.kind in ("int", "float"):
+        return _number(name, value, spec)
+    if not isinstance(value, str):
+        raise OptionError(f"{name} is {value!r}; it takes text")
+    if spec.choices and value not in spec.choices:
+        raise OptionError(f"{name} is {value!r}; {nearest(value, spec.choices)}")
+    return value
+
+
+def _number(name: str, value: Any, spec: Spec) -> int | float:
+    number: int | float
+    try:
+        if isinstance(value, bool):  # a number to Python, a slip to anyone else
+            raise TypeError
+        if spec.kind == "int" and isinstance(value, str) and value.strip("+- ").isdigit():
+            value = int(value)
+        # A large seed isn't rounded on its way through a float.
+        number = value if spec.kind == "int" and isinstance(value, int) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise OptionError(f"{name} is {value!r}; it takes a number, {spec.range}") from None
+    if not (spec.low <= number <= spec.high and number < math.inf):
+        raise OptionError(f"{name} is {value}; it takes {spec.range}")
+    if spec.kind == "int" and number != int(number):
+        raise OptionError(f"{name} is {value}; it takes a whole number, {spec.range}")
+    return int(number) if spec.kind == "int" else number
+
+
+def _layers(name: str, value: Any) -> list[tuple[str, Any]]:
+    """Pairs from "relu1_1:2,relu2_1", a mapping, or a sequence of names and pairs."""
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    elif isinstance(value, Mapping):
+        value = list(cast("Mapping[str, Any]", value).items())
+    elif not isinstance(value, Iterable):
+        raise OptionError(f"{name} is {value!r}; it takes layers, each with an optional weight")
+    pairs: list[tuple[str, Any]] = []
+    for part in cast("Iterable[Any]", value):
+        layer: Any
+        weight: Any
+        if isinstance(part, str):
+            layer, colon, weight = part.partition(":")
+            if colon and not weight:
+                raise OptionError(f"{name}: {part!r} has no weight after the colon")
+            weight = weight if colon else 1.0
+        elif isinstance(part, (tuple, list)) and len(cast("list[Any]", part)) == 2:
+            layer, weight = cast("list[Any]", part)
+        else:
+            raise OptionError(f"{name}: {part!r} is no layer, and no pair of a layer and a weight")
+        if not isinstance(layer, str) or not layer.strip() or set(layer) & set(",:"):
+            raise OptionError(f"{name}: {layer!r} is no layer's name")
+        pairs.append((layer.strip(), weight))
+    return pairs
