@@ -234,3 +234,9 @@ def test_masks_lie_where_features_do(network: VGG, scene: Scene, width: int, hei
         hidden = 16 // 2 ** (int(k[4]) - 1)
         assert (mask[..., :hidden] == 0).all()
         assert (mask[..., hidden:] == 1).all()
+    soft = scene(width, height, 4).pixels[None, :1]
+    masks = Objective(network, (content, torch.from_numpy(soft)), [(style, None)], options).masks
+    for k in layers:
+        side = 2 ** (int(k[4]) - 1)
+        below = soft[..., :side, side : 2 * side].mean()  # of the first row's second position
+        assert masks[k][0, 0, 0, 1].item() == pytest.approx(below, rel=1e-5)

@@ -96,7 +96,6 @@ def test_a_style_that_cannot_fit_is_refused(
     plan_for((80, 60), (1000, 750), size=fits, style_scale=3)
 
 
-@pytest.mark.xfail(reason="memory.check knows no style_scale and no rounding", strict=True)
 @pytest.mark.parametrize(
     ("content", "style", "size", "scale", "free"),
     [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
 import psutil
@@ -17,8 +18,9 @@ from impasto.networks.vgg import VGG, depth
 BYTES_A_VALUE = {torch.bfloat16: 12.0, torch.float32: 16.0}
 
 
-# Looking at a style keeps nothing for a gradient.
-LOOKING = 0.2
+LOOKING = 0.2  # the share of it for a style, of which nothing is kept for a gradient
+SMALLEST = 16  # the least size to advise
+NO_MEMORY = ("allocate memory", "out of memory", "ALLOC_FAILED")  # the processor's, MPS's, cuBLAS's
 
 
 def needed(
@@ -38,7 +40,7 @@ def enough(width: int, height: int) -> Generator[None]:
         yield
     except (RuntimeError, MemoryError) as error:
         out = isinstance(error, (torch.OutOfMemoryError, MemoryError))
-        if not out and "allocate memory" not in str(error):  # the processor's allocator
+        if not out and not any(words in str(error) for words in NO_MEMORY):
             raise
         raise PaintingError(f"memory ran out at {width}x{height}; try a smaller size") from error
 
@@ -51,22 +53,17 @@ def free_on(device: torch.device) -> float:
     return float(psutil.virtual_memory().available)
 
 
-def check(
-    network: VGG,
-    layers: Sequence[str],
-    size: tuple[int, int],
-    styles: Sequence[tuple[int, int]],
-    dtype: torch.dtype,
-    device: torch.device,
-) -> None:
-    """PaintingError for a picture, or a style read beside it, that can't fit."""
-    width, height = size
-    looked = [LOOKING * needed(network, layers, *style, dtype) for style in styles]
-    need, free = max([needed(network, layers, *size, dtype), *looked]), free_on(device)
-    if need <= free:
+def check(need: Callable[[int], float], size: int, free: float) -> None:
+    """PaintingError if a size needs more than what is free; it says which size would fit.
+
+    need: bytes that painting at a long side takes, never falling as that grows.
+    """
+    if need(size) <= free:
         return
-    fits = max(16, int(max(width, height) * (free / need) ** 0.5))
+    smaller = range(SMALLEST, size)
+    fitting = bisect_right(smaller, free, key=need)
+    advice = f"try size {smaller[fitting - 1]} or less" if fitting else "free some of it"
     raise PaintingError(
-        f"painting {width}x{height} takes about {need / 1e9:.1f} GB of memory and "
-        f"{free / 1e9:.1f} GB is free; try size {fits} or less"
+        f"painting at size {size} takes about {need(size) / 1e9:.1f} GB of memory and "
+        f"{free / 1e9:.1f} GB is free; {advice}"
     )

@@ -198,6 +198,7 @@ def paint(
     Raises OptionError (a layer that isn't there, weights that don't match the styles, a device that
     isn't available), NetworkError (a picture under the network's smallest size), PictureError (one
     that is transparent everywhere) and PaintingError (one too large for the memory there is) at
-    once; PaintingError while painting, when a loss stops being finite.
+    once; PaintingError while painting, when a loss stops being finite or memory runs out, and
+    PictureError when so little of a picture is visible that a layer sees none of it.
     """
     return Painting(content, styles, options, network, recipe)

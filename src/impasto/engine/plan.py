@@ -55,11 +55,7 @@ def make(content: Picture, styles: Sequence[Picture], options: Options, network:
     """Check what is to be painted, and plan it. Errors are those of `engine.paint.paint`."""
     _check_styles(styles, options)
     for picture in (content, *styles):
-        if picture.alpha is not None and not picture.alpha.any():
-            raise PictureError(
-                f"{picture.name or 'a picture'} is transparent everywhere; "
-                "give one of which something is seen"
-            )
+        _check_visible(picture)
     network.check_names(k for k, _ in (*options.content_layers, *options.style_layers))
     layers = [*objective.shares(options.content_layers, options.content_weight)]
     layers += objective.shares(options.style_layers, 1.0)
@@ -79,9 +75,25 @@ def make(content: Picture, styles: Sequence[Picture], options: Options, network:
         dtype=dtype,
         notes=tuple(_notes(content, styles, max(final), options.style_scale)),
     )
-    read = [plan.style_size((s.width, s.height), final, options.style_scale) for s in styles]
-    memory.check(network, layers, final, read, dtype, device)
+
+    def need(long_side: int) -> float:
+        """Bytes: of the picture's step, or of looking at a style where that is more."""
+        size = pyramid.fitted(content.width, content.height, long_side)
+        read = [plan.style_size((s.width, s.height), size, options.style_scale) for s in styles]
+        looked = [memory.needed(network, layers, *style, dtype) for style in read]
+        return max(memory.needed(network, layers, *size, dtype), memory.LOOKING * max(looked))
+
+    memory.check(need, options.size, memory.free_on(device))
     return plan
+
+
+def _check_visible(picture: Picture) -> None:
+    """PictureError if a picture is transparent everywhere."""
+    if picture.alpha is not None and not picture.alpha.any():
+        raise PictureError(
+            f"{picture.name or 'a picture'} is transparent everywhere; "
+            "give one of which something is seen"
+        )
 
 
 def _check_styles(styles: Sequence[Picture], options: Options) -> None:
