@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from torch import Tensor
 
-from impasto.engine.objective import Objective
+from impasto.engine.objective import Evaluation, Objective
+from impasto.engine.paint import Painting
+from impasto.errors import ImpastoError, PaintingError, PictureError
 from impasto.events import Event, Started
 from impasto.io.files import read_picture, read_recipe
 from impasto.jobs import single
@@ -148,3 +150,34 @@ def test_pressed_before_the_first_step_there_is_nothing_to_keep(
     assert done.err.split() == ["interrupted"]
     assert done.out == ""
     assert names(folder) == LEFT
+
+
+@pytest.mark.parametrize("error", [PaintingError, PictureError])
+@pytest.mark.parametrize("failing", [1, 3])
+def test_an_error_while_painting_keeps_the_last_good_picture(
+    folder: Path,
+    run: Run,
+    small: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[ImpastoError],
+    failing: int,
+) -> None:
+    evaluated = Painting._evaluated
+
+    def fail(self: Painting, *args: Any) -> Evaluation:
+        if self.made + 1 == failing:
+            raise error("out of paint; buy some")
+        return evaluated(self, *args)
+
+    monkeypatch.setattr(Painting, "_evaluated", fail)
+    done = run(*BOTH, *small, "-o", "out.png", "--quiet")
+    assert (done.code, done.out) == (1, "")
+    if failing == 1:  # nothing was made
+        assert done.err == "error: out of paint; buy some\n"
+        assert names(folder) == LEFT
+        return
+    kept = "error: out of paint; buy some; the last good picture is kept as out.png\n"
+    assert done.err == kept
+    recipe = read_recipe("out.png")
+    assert recipe is not None
+    assert (recipe["painted"]["steps"], recipe["painted"]["of"]) == (2, 4)

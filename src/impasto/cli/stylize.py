@@ -48,15 +48,16 @@ def _stylize(
     from impasto.io.files import check_output
 
     began = time.perf_counter()
-    options = _options(flags, like)
+    recipe = _recipe(like) if like else None
+    options = _options(flags, recipe)
     target = Path(output) if output else Path(f"{_stem(content)}-{_stem(styles[0])}.png")
     check_output(target, overwrite=overwrite, bits=int(bits))
     for source in (content, *styles):
         if target.exists() and Path(source).exists() and target.samefile(source):
             raise OptionError(f"the output {target} is also an input; choose another name")
     painting = _prepared(content, styles, options, quiet or as_json)
-    if like and not quiet:
-        _compare_networks(like, painting)
+    if recipe is not None and not quiet:
+        _compare_networks(recipe, painting)
     check_output(target, overwrite=overwrite, bits=int(bits), size=painting.plan.sizes[-1])
     with interruptible() as signals:
         failure = watch(painting, signals, quiet=quiet, as_json=as_json)
@@ -128,10 +129,20 @@ stylize = Grouped(
 )
 
 
-def _options(flags: Mapping[str, Any], like: str | None) -> Options:
-    """Options from the flags that were given, over those of another picture, over the preset's."""
+def _recipe(like: str) -> dict[str, Any]:
+    """The recipe in a picture that impasto painted."""
+    from impasto.io.files import read_recipe
+
+    recipe = read_recipe(like)
+    if recipe is None:
+        raise OptionError(f"{like} holds no recipe; give a picture that impasto painted")
+    return recipe
+
+
+def _options(flags: Mapping[str, Any], recipe: Mapping[str, Any] | None) -> Options:
+    """Options from the flags that were given, over those of a recipe, or over the preset's."""
     given = {name: value for name, value in flags.items() if value is not None}
-    if like is None:
+    if recipe is None:
         try:
             return presets.resolve(given.pop("preset", "default"), given)
         except OptionError as error:  # on the command line options are called by their flags
@@ -139,12 +150,8 @@ def _options(flags: Mapping[str, Any], like: str | None) -> Options:
             if name.rstrip(":") not in flags:
                 raise
             raise OptionError(f"--{name.replace('_', '-')} {rest}") from None
-    from impasto.io.files import read_recipe
     from impasto.jobs.recipe import options_in
 
-    recipe = read_recipe(like)
-    if recipe is None:
-        raise OptionError(f"{like} holds no recipe; give a picture that impasto painted")
     if "preset" in given:
         raise OptionError("--preset and --like both say where options come from; give one")
     return Options.from_dict({**options_in(recipe), **given})
@@ -163,14 +170,12 @@ def _stopped(painting: Painting) -> str:
     return words
 
 
-def _compare_networks(like: str, painting: Painting) -> None:
-    """Say so where a picture's options are used with another network than its own."""
-    from impasto.io.files import read_recipe
-
-    before = (read_recipe(like) or {}).get("network")
+def _compare_networks(recipe: Mapping[str, Any], painting: Painting) -> None:
+    """Say so where a recipe's options are used with another network than its own."""
+    before = recipe.get("network")
     found = cast("dict[str, Any]", before) if isinstance(before, dict) else {}
     if found.get("sha256") != painting.network.sha256:
-        note = f"note: {like} was painted by another {found.get('name')}; the pictures will differ"
+        note = f"note: --like was painted by another {found.get('name')}; the pictures will differ"
         click.echo(printable(note), err=True)
 
 

@@ -12,13 +12,13 @@ import click
 
 from impasto.cli.progress import Bar
 from impasto.engine.paint import Painting
-from impasto.errors import PaintingError
+from impasto.errors import ImpastoError
 from impasto.events import Started, Step
 
 
 def watch(
     painting: Painting, signals: Sequence[int], *, quiet: bool, as_json: bool
-) -> PaintingError | None:
+) -> ImpastoError | None:
     """Run the painting to its end, to the end of the step in which Ctrl-C was pressed, or, when it
     was pressed again, to the step before. An error that ended it is returned: the picture made
     until then is still there to be saved.
@@ -45,7 +45,7 @@ def watch(
                 break
     except KeyboardInterrupt:
         pass  # what the steps before have made is there
-    except PaintingError as error:
+    except ImpastoError as error:
         return error
     finally:
         painting.close()
