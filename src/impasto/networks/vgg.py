@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from impasto.errors import NetworkError, OptionError, nearest
+from impasto.networks.reflect import reflect
 
 if TYPE_CHECKING:
     from impasto.networks.layout import Weights
@@ -147,4 +148,6 @@ def _convolve(x: Tensor, conv: nn.Module, padding: str) -> Tensor:
     assert isinstance(conv, nn.Conv2d)
     if padding == "zeros":
         return F.conv2d(x, conv.weight, conv.bias, padding=1)
+    if padding == "reflect":
+        return F.conv2d(reflect(x), conv.weight, conv.bias)
     return F.conv2d(F.pad(x, (1, 1, 1, 1), mode=padding), conv.weight, conv.bias)

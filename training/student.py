@@ -1,0 +1,88 @@
+"""The network that learns: a thin VGG-19 up to conv5_1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from impasto.networks.layout import Weights
+from impasto.networks.vgg import CONVS
+
+MEAN, STD = 0.45, 0.25  # of pictures, about: what the student subtracts and divides by
+TAPPED = {1: 16, 2: 32, 3: 64, 4: 128, 5: 128}  # channels of conv1_1, conv2_1, ... at most
+HIDDEN = {1: 16, 2: 48, 3: 64, 4: 112}  # and of those between them, by block
+LAYERS = tuple("relu" + conv[4:] for conv in CONVS[: CONVS.index("conv5_1") + 1])
+TAPS = tuple(layer for layer in LAYERS if layer.endswith("_1"))
+
+
+class Student(nn.Module):
+    """Features by layer, at a scale where the teacher's have deviation 1.
+
+    A tapped layer has a channel for each of the teacher's, if those are not too many, and is
+    compared channel by channel. Any other layer is compared through a linear map of its own (1x1),
+    which is learnt with it and then dropped.
+    """
+
+    def __init__(self, channels: Mapping[str, int]) -> None:
+        """channels: how many the teacher has that ever fire, for each of LAYERS."""
+        super().__init__()
+        self.convs, self.maps = nn.ModuleDict(), nn.ModuleDict()
+        width = 3
+        for layer in LAYERS:
+            block, before = int(layer[4]), width
+            tapped = layer in TAPS
+            width = min(channels[layer], TAPPED[block]) if tapped else HIDDEN[block]
+            conv = nn.Conv2d(before, width, 3)
+            nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
+            nn.init.zeros_(conv.bias)
+            self.convs[layer] = conv
+            if not tapped or channels[layer] > width:
+                self.maps[layer] = nn.Conv2d(width, channels[layer], 1)
+
+    def can_be_fed(self) -> bool:
+        """Whether every tapped layer has the teacher's channels, so that they may replace it."""
+        return not any(layer in self.maps for layer in TAPS)
+
+    def forward(
+        self, pictures: Tensor, fed: Mapping[str, Tensor] | None = None
+    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """(features, features as the teacher would have them) of each of LAYERS.
+
+        fed: the teacher's; each tapped layer of the student then starts from those before it, so
+        that all stages learn at once.
+        """
+        x = (pictures - MEAN) / STD
+        features: dict[str, Tensor] = {}
+        compared: dict[str, Tensor] = {}
+        for layer, conv in self.convs.items():
+            if layer in TAPS and layer != TAPS[0]:
+                x = F.max_pool2d(x, 2)
+            x = F.relu(conv(F.pad(x, (1, 1, 1, 1), mode="reflect")))
+            features[layer] = x
+            compared[layer] = self.maps[layer](x) if layer in self.maps else x
+            if fed is not None and layer in TAPS:
+                x = fed[layer].to(x.dtype)
+        return features, compared
+
+    def weights(self, name: str, tap_scale: Mapping[str, float]) -> Weights:
+        """What impasto loads; `tap_scale` brings each layer to the teacher's scale."""
+        tensors = {
+            f"{'conv' + layer[4:]}.{kind}": getattr(conv, kind).detach().float().cpu()
+            for layer, conv in self.convs.items()
+            for kind in ("weight", "bias")
+        }
+        return Weights(
+            name, "", tensors, "rgb", 1.0, (MEAN,) * 3, (STD,) * 3, "max", "reflect", tap_scale
+        )
+
+
+def alive(features: Tensor) -> Tensor:
+    """The indices of the channels of (N, C, H, W) that ever fire."""
+    return features.amax(dim=(0, 2, 3)).gt(0).nonzero().flatten()
+
+
+def deviation(features: Tensor) -> Tensor:
+    """Root of the mean over channels of the variance over pictures and positions, a scalar."""
+    return features.float().var(dim=(0, 2, 3)).mean().sqrt()
