@@ -17,7 +17,7 @@ from impasto.options import GROUPS, SPECS, Options, default
 
 NUMERIC = [name for name, spec in SPECS.items() if spec.kind in ("int", "float")]
 BOUNDED = [name for name in NUMERIC if math.isfinite(SPECS[name].high)]
-CHOICES = [name for name, spec in SPECS.items() if spec.choices]
+CHOICES = [name for name, spec in SPECS.items() if spec.kind == "choice"]
 
 
 def test_every_option_is_declared_and_its_default_fits() -> None:
@@ -25,8 +25,9 @@ def test_every_option_is_declared_and_its_default_fits() -> None:
     for name, spec in SPECS.items():
         value = getattr(Options(), name)
         assert spec.group in GROUPS and spec.help.endswith(".")
-        assert (spec.kind == "choice") == bool(spec.choices)
-        if spec.choices:
+        assert spec.choices or spec.kind != "choice"
+        assert not spec.choices or spec.kind in ("choice", "parts")
+        if spec.kind == "choice":
             assert value in spec.choices
         if name in NUMERIC:
             assert spec.low <= value <= spec.high
@@ -111,7 +112,8 @@ def test_ranges_hold_at_both_ends_and_are_told(name: str) -> None:
         ({"content_weight": -1}, "content_weight is -1; it takes 0 or more"),
         ({"pooling": "maximum"}, "pooling is 'maximum'; did you mean max?"),
         ({"device": "fpga"}, "device is 'fpga'; known: auto, cpu, cuda, mps"),
-        ({"start": 1}, "start is 1; it takes text"),
+        ({"start": 1}, "start is 1; it takes starts"),
+        ({"start": "noize"}, "start has 'noize'; did you mean noise?"),
         ({"network": None}, "network is None; it takes text"),
         ({"style_weights": "1,-2"}, "style_weights is -2; it takes 0 or more"),
         ({"style_weights": "1;2"}, "style_weights is '1;2'; it takes a number, 0 or more"),

@@ -12,7 +12,7 @@ from impasto.networks.vgg import CONVS
 
 MEAN, STD = 0.45, 0.25  # of pictures, about: what the student subtracts and divides by
 TAPPED = {1: 16, 2: 32, 3: 64, 4: 128, 5: 128}  # channels of conv1_1, conv2_1, ... at most
-HIDDEN = {1: 16, 2: 48, 3: 64, 4: 112}  # and of those between them, by block
+HIDDEN = {1: 24, 2: 48, 3: 64, 4: 112}  # and of those between them, by block
 LAYERS = tuple("relu" + conv[4:] for conv in CONVS[: CONVS.index("conv5_1") + 1])
 TAPS = tuple(layer for layer in LAYERS if layer.endswith("_1"))
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, cast
 
 from impasto.errors import OptionError, nearest
-from impasto.spec import Kind, LayerWeights, Spec, checked, typed
+from impasto.spec import Kind, Parts, Spec, checked, typed
 
 
 def _option(default: Any, kind: Kind, group: str, text: str, **more: Any) -> Any:
@@ -56,18 +56,19 @@ class Options:
     tv_weight: float = _option(
         0.1, "float", "Picture", "How smooth surfaces are (total variation); 0 to 1 are useful."
     )
-    start: str = _option(
-        "content",
-        "choice",
+    start: Parts = _option(
+        (("content", 1.0),),
+        "parts",
         "Picture",
-        "What painting starts from.",
-        choices=("content", "noise"),
+        "What painting starts from: content, noise, style, grey, or a mixture (content:3,noise:1).",
+        choices=("content", "noise", "style", "grey"),
+        part="start",
     )
     seed: int = _option(
         0,
         "int",
         "Picture",
-        "Seed of what is random (the noise start): the same seed, the same picture.",
+        "Seed of what is random (noise, samples): the same seed, the same picture.",
         high=2**63 - 1,
     )
     network: str = _option(
@@ -92,13 +93,13 @@ class Options:
         "borders clean.",
         choices=("auto", "zeros", "replicate", "reflect"),
     )
-    content_layers: LayerWeights = _option(
+    content_layers: Parts = _option(
         (("relu1_1", 0.25), ("relu2_1", 0.5), ("relu3_1", 1.0), ("relu4_1", 1.0)),
-        "layers",
+        "parts",
         "For experts",
         "Layers that carry the content, each with an optional weight.",
     )
-    style_layers: LayerWeights = _option(
+    style_layers: Parts = _option(
         (
             ("relu1_1", 1.0),
             ("relu2_1", 1.0),
@@ -106,7 +107,7 @@ class Options:
             ("relu4_1", 1.0),
             ("relu5_1", 1.0),
         ),
-        "layers",
+        "parts",
         "For experts",
         "Layers that carry the style, each with an optional weight.",
     )
@@ -123,8 +124,55 @@ class Options:
         high=32768,
         unit="px",
     )
+    optimizer: str = _option(
+        "adam",
+        "choice",
+        "For experts",
+        "What moves the picture; lbfgs is the papers', and needs more steps and memory.",
+        choices=("adam", "lbfgs"),
+    )
     learning_rate: float = _option(
-        0.03, "float", "For experts", "Adam's step size.", low=1e-6, high=1
+        0.0,
+        "float",
+        "For experts",
+        "Step size; 0 = the optimiser's own, 0.03 for adam, 1 for lbfgs.",
+        high=1000,
+    )
+    last_rate: float = _option(
+        0.3,
+        "float",
+        "For experts",
+        "Within a size the step size shrinks to this share of itself; 1 = it stays.",
+        high=1,
+    )
+    adam_betas: tuple[float, ...] = _option(
+        (0.9, 0.99),
+        "numbers",
+        "For experts",
+        "Decay of Adam's means of gradient and squared gradient.",
+        high=0.99999,
+    )
+    adam_epsilon: float = _option(
+        1e-12, "float", "For experts", "What Adam's divisor is kept from 0 by.", high=1
+    )
+    lbfgs_history: int = _option(
+        100, "int", "For experts", "Steps that L-BFGS remembers.", low=1, high=1000
+    )
+    pixel_range: float = _option(
+        1.0,
+        "float",
+        "For experts",
+        "The optimiser sees pixels from 0 to this: 255 as in tools after Caffe's. Step sizes, and "
+        "L-BFGS's first step, are in it.",
+        low=1e-3,
+        high=1e6,
+    )
+    clamp: str = _option(
+        "auto",
+        "choice",
+        "For experts",
+        "Keep pixels in range after each step; auto = yes, but not for lbfgs, which it upsets.",
+        choices=("auto", "yes", "no"),
     )
     averaging: float = _option(
         0.9,
@@ -151,11 +199,16 @@ class Options:
     def __post_init__(self) -> None:
         for name, spec in SPECS.items():
             object.__setattr__(self, name, checked(name, getattr(self, name), spec))
-        for name in ("content_layers", "style_layers"):
-            if len({layer for layer, _ in getattr(self, name)}) < len(getattr(self, name)):
-                raise OptionError(f"{name} names a layer twice; give each layer once")
         if not self.style_layers or not any(weight for _, weight in self.style_layers):
             raise OptionError("style_layers has no layer of any weight; give one at least")
+        if not any(weight for _, weight in self.start):
+            raise OptionError("start has no part of any weight; give one at least")
+        if len(self.adam_betas) != 2:
+            raise OptionError(f"adam_betas has {len(self.adam_betas)} numbers; it takes two")
+        if self.optimizer == "lbfgs" and self.clamp == "yes":
+            raise OptionError(
+                "clamp is yes with lbfgs, whose steps explode when they are cut; leave clamp auto"
+            )
         if self.style_weights and not any(self.style_weights):
             raise OptionError("style_weights are all 0; one at least must be more")
 
@@ -187,4 +240,6 @@ SPECS.update({f.name: cast(Spec, f.metadata["spec"]) for f in fields(Options)})
 def default(name: str) -> str:
     """An option's default as one would type it."""
     value = next(f.default for f in fields(Options) if f.name == name)
-    return typed(cast(Any, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return typed(cast("tuple[Any, ...]", value))
+    return typed((value,)) if isinstance(value, float) else str(value)

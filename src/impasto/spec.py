@@ -9,8 +9,8 @@ from typing import Any, Literal, cast
 
 from impasto.errors import OptionError, nearest
 
-LayerWeights = tuple[tuple[str, float], ...]
-Kind = Literal["int", "float", "text", "choice", "numbers", "layers"]
+Parts = tuple[tuple[str, float], ...]  # names, each with a weight
+Kind = Literal["int", "float", "text", "choice", "numbers", "parts"]
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,14 @@ class Spec:
     low: float = 0
     high: float = math.inf
     choices: tuple[str, ...] = ()
+    part: str = "layer"  # what each name of "parts" is
 
     @property
     def range(self) -> str:
         """As help shows it: "16..32768 px", "0 or more", "max | average", "" for any text."""
-        if self.choices:
+        if self.choices and self.kind == "choice":
             return " | ".join(self.choices)
-        if self.kind not in ("int", "float", "numbers", "layers"):
+        if self.kind not in ("int", "float", "numbers", "parts"):
             return ""
         unit = f" {self.unit}" if self.unit else ""
         if math.isinf(self.high):
@@ -58,9 +59,8 @@ def typed(value: tuple[Any, ...]) -> str:
 
 def checked(name: str, value: Any, spec: Spec) -> Any:
     """The value of the option called `name`, understood; OptionError if it doesn't fit `spec`."""
-    if spec.kind == "layers":
-        pairs = _layers(name, value)
-        return tuple((layer, _number(f"{name}: {layer}", w, spec)) for layer, w in pairs)
+    if spec.kind == "parts":
+        return _checked_parts(name, value, spec)
     if spec.kind == "numbers":
         parts = [p for p in value.split(",") if p.strip()] if isinstance(value, str) else value
         if not isinstance(parts, Iterable):
@@ -73,6 +73,16 @@ def checked(name: str, value: Any, spec: Spec) -> Any:
     if spec.choices and value not in spec.choices:
         raise OptionError(f"{name} is {value!r}; {nearest(value, spec.choices)}")
     return value
+
+
+def _checked_parts(name: str, value: Any, spec: Spec) -> Parts:
+    parts = [(part, _number(f"{name}: {part}", w, spec)) for part, w in _parts(name, value, spec)]
+    for part, _ in parts:
+        if spec.choices and part not in spec.choices:
+            raise OptionError(f"{name} has {part!r}; {nearest(part, spec.choices)}")
+    if len({part for part, _ in parts}) < len(parts):
+        raise OptionError(f"{name} names a {spec.part} twice; give each {spec.part} once")
+    return tuple(parts)
 
 
 def _number(name: str, value: Any, spec: Spec) -> int | float:
@@ -93,28 +103,29 @@ def _number(name: str, value: Any, spec: Spec) -> int | float:
     return int(number) if spec.kind == "int" else number
 
 
-def _layers(name: str, value: Any) -> list[tuple[str, Any]]:
+def _parts(name: str, value: Any, spec: Spec) -> list[tuple[str, Any]]:
     """Pairs from "relu1_1:2,relu2_1", a mapping, or a sequence of names and pairs."""
+    what = spec.part
     if isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
     elif isinstance(value, Mapping):
         value = list(cast("Mapping[str, Any]", value).items())
     elif not isinstance(value, Iterable):
-        raise OptionError(f"{name} is {value!r}; it takes layers, each with an optional weight")
+        raise OptionError(f"{name} is {value!r}; it takes {what}s, each with an optional weight")
     pairs: list[tuple[str, Any]] = []
     for part in cast("Iterable[Any]", value):
-        layer: Any
+        named: Any
         weight: Any
         if isinstance(part, str):
-            layer, colon, weight = part.partition(":")
+            named, colon, weight = part.partition(":")
             if colon and not weight:
                 raise OptionError(f"{name}: {part!r} has no weight after the colon")
             weight = weight if colon else 1.0
         elif isinstance(part, (tuple, list)) and len(cast("list[Any]", part)) == 2:
-            layer, weight = cast("list[Any]", part)
+            named, weight = cast("list[Any]", part)
         else:
-            raise OptionError(f"{name}: {part!r} is no layer, and no pair of a layer and a weight")
-        if not isinstance(layer, str) or not layer.strip() or set(layer) & set(",:"):
-            raise OptionError(f"{name}: {layer!r} is no layer's name")
-        pairs.append((layer.strip(), weight))
+            raise OptionError(f"{name}: {part!r} is no {what}, and no pair of one and a weight")
+        if not isinstance(named, str) or not named.strip() or set(named) & set(",:"):
+            raise OptionError(f"{name}: {named!r} is no {what}'s name")
+        pairs.append((named.strip(), weight))
     return pairs

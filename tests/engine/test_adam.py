@@ -15,34 +15,34 @@ def test_adam_is_torchs_step_by_step() -> None:
     scale = torch.logspace(-3, 3, x.numel(), dtype=torch.float64).view(x.shape)
     theirs = x.clone().requires_grad_()
     reference = torch.optim.Adam([theirs], lr=0.03, betas=(0.9, 0.99), eps=1e-12)
-    ours = Adam(0.03)
+    ours = Adam()
     for step in range(25):
-        ours.rate = reference.param_groups[0]["lr"] = 0.03 / (1 + step)
+        rate = reference.param_groups[0]["lr"] = 0.03 / (1 + step)
         reference.zero_grad()
         (scale * (theirs - target).square()).sum().backward()
         reference.step()
-        ours.step(x, 2 * scale * (x - target))
+        ours.step(x, 2 * scale * (x - target), rate)
         torch.testing.assert_close(x, theirs.detach(), rtol=1e-9, atol=1e-12)
 
 
 def test_moments_keep_their_meaning_at_another_size() -> None:
     """A mean over pixels has a gradient of 1/N in each; a steady one moves each pixel by `rate`."""
-    adam = Adam(0.01)
+    adam = Adam()
     for width, height in ((8, 6), (20, 15), (10, 7)):
         adam.resize(width, height)
         x = torch.zeros(1, 3, height, width)
         gradient = torch.full_like(x, 5 / x.numel())
         for _ in range(4):
             before = x.clone()
-            adam.step(x, gradient)
+            adam.step(x, gradient, 0.01)
             torch.testing.assert_close(before - x, torch.full_like(x, 0.01), rtol=1e-4, atol=0)
 
 
 def test_moments_follow_their_places() -> None:
-    adam = Adam(0.01)
+    adam = Adam()
     gradient = torch.zeros(1, 3, 8, 8)
     gradient[..., :4] = 1.0
-    adam.step(torch.zeros(1, 3, 8, 8), gradient)
+    adam.step(torch.zeros(1, 3, 8, 8), gradient, 0.01)
     adam.resize(32, 16)
     assert adam.first is not None
     assert adam.first.shape == (1, 3, 16, 32)

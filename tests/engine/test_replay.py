@@ -76,7 +76,7 @@ def replayed(
         else:
             generator = torch.Generator().manual_seed(options.seed)
             noise = torch.rand(1, 3, height, width, generator=generator)
-            x = noise if options.start == "noise" else seen.clone()
+            x = noise if options.start == (("noise", 1.0),) else seen.clone()
             m, v = torch.zeros_like(x), torch.zeros_like(x)
         pictures: list[Tensor] = []
         for i in range(steps):

@@ -14,7 +14,6 @@ _METAVARS = {
     "int": "N",
     "float": "X",
     "numbers": "X,X,...",
-    "layers": "LAYER[:X],...",
     "text": "NAME",
 }
 
@@ -52,13 +51,14 @@ def painting_flags() -> list[click.Parameter]:
 
 def _flag(name: str, spec: Spec) -> Flag:
     named = f" There are {', '.join(PRESETS)}." if name == "preset" else ""
+    choices = spec.choices if spec.kind == "choice" else ()
     facts = [f"default {text}"] if (text := default(name)) else []
-    if spec.range and not spec.choices:  # choices are in the metavar
+    if spec.range and not choices:  # choices are in the metavar
         facts.append(spec.range)
     return Flag(
         ["--" + name.replace("_", "-")],
         group=spec.group,
-        type=click.Choice(spec.choices) if spec.choices else str,
-        metavar=None if spec.choices else _METAVARS[spec.kind],
+        type=click.Choice(choices) if choices else str,
+        metavar=None if choices else _METAVARS.get(spec.kind, f"{spec.part.upper()}[:X],..."),
         help=f"{spec.help}{named}  [{'; '.join(facts)}]" if facts else spec.help,
     )

@@ -10,13 +10,16 @@ from torch.nn import functional as F
 class Adam:
     """Steps of a picture (1, 3, H, W) against its gradient, each about `rate` per value."""
 
-    def __init__(self, rate: float, betas: tuple[float, float] = (0.9, 0.99)) -> None:
-        self.rate, self.betas = rate, betas
+    def __init__(self, betas: tuple[float, float] = (0.9, 0.99), epsilon: float = 1e-12) -> None:
+        """betas: decay of the running means of gradient and squared gradient.
+        epsilon: what the root of the latter is kept from 0 by.
+        """
+        self.betas, self.epsilon = betas, epsilon
         self.first: Tensor | None = None
         self.second: Tensor | None = None
         self.steps = 0
 
-    def step(self, picture: Tensor, gradient: Tensor) -> None:
+    def step(self, picture: Tensor, gradient: Tensor, rate: float) -> None:
         """Move the picture, in place."""
         b1, b2 = self.betas
         if self.first is None or self.second is None:
@@ -24,9 +27,8 @@ class Adam:
         self.steps += 1
         self.first.lerp_(gradient, 1 - b1)
         self.second.mul_(b2).addcmul_(gradient, gradient, value=1 - b2)
-        rate = self.rate / (1 - b1**self.steps)
-        scale = (self.second / (1 - b2**self.steps)).sqrt_().add_(1e-12)
-        picture.addcdiv_(self.first, scale, value=-rate)
+        scale = (self.second / (1 - b2**self.steps)).sqrt_().add_(self.epsilon)
+        picture.addcdiv_(self.first, scale, value=-rate / (1 - b1**self.steps))
 
     def resize(self, width: int, height: int) -> None:
         """Carry the moments over to another size.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -39,6 +41,21 @@ def resized(picture: Tensor, width: int, height: int) -> Tensor:
         return picture
     out = F.interpolate(picture, (height, width), mode="bicubic", antialias=True)
     return out.clamp(0, 1)
+
+
+def covering(picture: Tensor, width: int, height: int) -> Tensor:
+    """(1, C, height, width): the middle of the picture, which is scaled to cover that size."""
+    _, _, own_height, own_width = picture.shape
+    factor = max(width / own_width, height / own_height)
+    wide, high = max(width, round(own_width * factor)), max(height, round(own_height * factor))
+    x, y = (wide - width) // 2, (high - height) // 2
+    return resized(picture, wide, high)[..., y : y + height, x : x + width]
+
+
+def mixed(parts: Sequence[tuple[Tensor, float]]) -> Tensor:
+    """The weighted mean of pictures of one size, on memory of its own."""
+    whole = sum(share for _, share in parts)
+    return torch.stack([picture * (share / whole) for picture, share in parts]).sum(0)
 
 
 def noise(width: int, height: int, seed: int, device: torch.device) -> Tensor:

@@ -16,7 +16,7 @@ from impasto.losses import moments, variation, wasserstein
 from impasto.losses.moments import Moments
 from impasto.networks.vgg import VGG, depth
 from impasto.options import Options
-from impasto.spec import LayerWeights
+from impasto.spec import Parts
 
 Layered = tuple[Tensor, Tensor | None]  # pixels (1, 3, H, W) and alpha (1, 1, H, W)
 
@@ -98,7 +98,7 @@ class Objective:
         return {k: m for k, m in masks.items() if m is not None}
 
 
-def shares(layers: LayerWeights, weight: float) -> dict[str, float]:
+def shares(layers: Parts, weight: float) -> dict[str, float]:
     """Each layer's part of a weight; layers of no weight are left out and cost nothing."""
     whole = sum(w for _, w in layers)
     return {k: weight * w / whole for k, w in layers if w and weight}

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from torch import Tensor
 from impasto.engine import canvas, memory, plan
 from impasto.engine.adam import Adam
 from impasto.engine.canvas import Average
+from impasto.engine.lbfgs import LBFGS
 from impasto.engine.objective import Evaluation, Layered, Objective
 from impasto.engine.plan import Plan
 from impasto.engine.pyramid import Size
@@ -24,8 +25,7 @@ from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.picture import Picture
 
-# Within a size the step shrinks to this share of itself: the last settle what the first found.
-LAST_RATE = 0.3
+RATES = {"adam": 0.03, "lbfgs": 1.0}  # the step sizes of choice
 
 
 class Painting(Iterator[Event]):
@@ -84,13 +84,13 @@ class Painting(Iterator[Event]):
             steps=made.steps,
             notes=made.notes,
         )
-        adam = Adam(self.options.learning_rate)
+        optimizer = _optimizer(self.options)
         for size, steps in zip(made.sizes, made.steps, strict=True):
             if steps:
                 with memory.enough(*size):
                     objective = self._objective(network, content, styles, size)
-                    x = self._start(content[0], adam, size)
-                yield from self._at(size, steps, x, objective, adam)
+                    x = self._start(network, content[0], styles[0][0], optimizer, size)
+                yield from self._at(size, steps, x, objective, optimizer)
         yield Finished(self.picture, self._made, sum(made.steps), self._seconds())
 
     def _objective(
@@ -104,26 +104,38 @@ class Painting(Iterator[Event]):
         ]
         return Objective(network, _resized(content, size), read, self.options)
 
-    def _start(self, content: Tensor, adam: Adam, size: Size) -> Tensor:
+    def _start(
+        self, network: VGG, content: Tensor, style: Tensor, optimizer: Optimizer, size: Size
+    ) -> Tensor:
         """What a size starts from: the result of the one before, or the first start."""
         if self._best is not None:
-            adam.resize(*size)
+            optimizer.resize(*size)
             return canvas.resized(self._best, *size)
-        if self.options.start == "noise":
-            return canvas.noise(*size, self.options.seed, self.plan.device)
-        return canvas.resized(content, *size).clone()
+        parts = {
+            "content": lambda: canvas.resized(content, *size),
+            "noise": lambda: canvas.noise(*size, self.options.seed, self.plan.device),
+            "style": lambda: canvas.covering(style, *size),
+            "grey": lambda: network.grey().expand(1, 3, size[1], size[0]),
+        }
+        return canvas.mixed([(parts[name](), share) for name, share in self.options.start])
 
     def _at(
-        self, size: Size, steps: int, x: Tensor, objective: Objective, adam: Adam
+        self, size: Size, steps: int, x: Tensor, objective: Objective, optimizer: Optimizer
     ) -> Generator[Step, None, None]:
         """The steps at one size."""
-        average = Average(self.options.averaging)
+        options, whole = self.options, self.options.pixel_range
+        first_rate = options.learning_rate or RATES[options.optimizer]
+        clamp = options.clamp == "yes" or (options.clamp == "auto" and options.optimizer == "adam")
+        average = Average(options.averaging)
         for i in range(steps):
-            adam.rate = self.options.learning_rate * (1 - (1 - LAST_RATE) * i / steps)
+            rate = first_rate * (1 - (1 - options.last_rate) * i / steps)
             with memory.enough(*size):
                 evaluation = self._evaluated(objective, x)
-                adam.step(x, evaluation.gradient)
-                x.clamp_(0, 1)
+                x *= whole
+                optimizer.step(x, evaluation.gradient / whole, rate)
+                x /= whole
+                if clamp:
+                    x.clamp_(0, 1)
                 average.update(x)
                 best = self._best = average.get()
             self._made += 1
@@ -177,6 +189,21 @@ class Painting(Iterator[Event]):
         }
         recipe = None if self._recipe is None else {**self._recipe, "painted": painted}
         return Picture(canvas.to_pixels(shown), plane, recipe=recipe)
+
+
+class Optimizer(Protocol):
+    """What moves the picture (1, 3, H, W), in place, against its gradient."""
+
+    def step(self, picture: Tensor, gradient: Tensor, rate: float) -> None: ...
+
+    def resize(self, width: int, height: int) -> None: ...
+
+
+def _optimizer(options: Options) -> Optimizer:
+    if options.optimizer == "lbfgs":
+        return LBFGS(options.lbfgs_history)
+    b1, b2 = options.adam_betas
+    return Adam((b1, b2), options.adam_epsilon)
 
 
 def _resized(layered: Layered, size: Size) -> Layered:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from impasto.engine import machine, memory, objective, pyramid
+from impasto.engine import lbfgs, machine, memory, objective, pyramid
 from impasto.engine.pyramid import Size
 from impasto.errors import OptionError, PictureError
 from impasto.networks.vgg import VGG, smallest
@@ -81,7 +81,10 @@ def make(content: Picture, styles: Sequence[Picture], options: Options, network:
         size = pyramid.fitted(content.width, content.height, long_side)
         read = [plan.style_size((s.width, s.height), size, options.style_scale) for s in styles]
         looked = [memory.needed(network, layers, *style, dtype) for style in read]
-        return max(memory.needed(network, layers, *size, dtype), memory.LOOKING * max(looked))
+        step = memory.needed(network, layers, *size, dtype)
+        if options.optimizer == "lbfgs":
+            step += lbfgs.memory(min(options.lbfgs_history, options.steps), 3 * size[0] * size[1])
+        return max(step, memory.LOOKING * max(looked))
 
     memory.check(need, options.size, memory.free_on(device))
     return plan

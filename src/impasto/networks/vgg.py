@@ -98,6 +98,11 @@ class VGG(nn.Module):
         """The number of channels of a layer."""
         return int(self.convs["conv" + layer[4:]].bias.shape[0])  # pyright: ignore
 
+    def grey(self) -> Tensor:
+        """(1, 3, 1, 1): the RGB colour in [0, 1] that the network is given as nought."""
+        colour = -self.shift / self.gain
+        return colour.flip(1) if self.flip else colour
+
     def check_names(self, layers: Iterable[str]) -> None:
         """OptionError for a layer that this network doesn't have."""
         known = self.layers()
