@@ -38,6 +38,22 @@ class Options:
     content_weight: float = _option(
         0.04, "float", "Picture", "How much of the photograph to keep; 0.01 to 0.2 are useful."
     )
+    strength: float = _option(
+        1.0,
+        "float",
+        "Picture",
+        "How far to go from the photograph, 0, to the style, 1.",
+        high=1,
+    )
+    color: str = _option(
+        "free",
+        "choice",
+        "Picture",
+        "Colours: the painting's (free); the photograph's, of which only the light is painted "
+        "(keep); or the painting recoloured to the photograph's before it is used (match, "
+        "histogram).",
+        choices=("free", "keep", "match", "histogram"),
+    )
     style_scale: float = _option(
         1.0,
         "float",
@@ -93,6 +109,21 @@ class Options:
         "borders clean.",
         choices=("auto", "zeros", "replicate", "reflect"),
     )
+    preprocessing: str = _option(
+        "auto",
+        "choice",
+        "For experts",
+        "What the network is given: auto = colours normalised as it was trained with; none = RGB "
+        "from 0 to 1.",
+        choices=("auto", "none"),
+    )
+    fit: str = _option(
+        "keep",
+        "choice",
+        "For experts",
+        "The picture's shape: kept, or, as some published programs do, squashed to a square.",
+        choices=("keep", "square"),
+    )
     content_layers: Parts = _option(
         (("relu1_1", 0.25), ("relu2_1", 0.5), ("relu3_1", 1.0), ("relu4_1", 1.0)),
         "parts",
@@ -110,6 +141,58 @@ class Options:
         "parts",
         "For experts",
         "Layers that carry the style, each with an optional weight.",
+    )
+    style_loss: Parts = _option(
+        (("wasserstein", 1.0),),
+        "parts",
+        "For experts",
+        "How styles are compared, one way or a mixture by weight, as a share of the features' "
+        "energy: wasserstein, gram, statistics, mean, gaussian, sliced, patches, histogram; or at "
+        "the scale of a publication: gatys2016, johnson2015, notebook2017, article2025, "
+        "crowson2021.",
+        choices=(
+            "wasserstein",
+            "gram",
+            "statistics",
+            "mean",
+            "gaussian",
+            "sliced",
+            "patches",
+            "histogram",
+            "gatys2016",
+            "johnson2015",
+            "notebook2017",
+            "article2025",
+            "crowson2021",
+        ),
+        part="loss",
+    )
+    style_weight: float = _option(
+        1.0, "float", "For experts", "Weight of all style losses together."
+    )
+    content_loss: str = _option(
+        "restyled",
+        "choice",
+        "For experts",
+        "Content as a share of the features' energy, against the photograph's features with the "
+        "style's statistics (restyled) or as they are (plain); or, as printed, half the sum or the "
+        "mean of squares.",
+        choices=("restyled", "plain", "half-sum", "mean"),
+    )
+    color_match: str = _option(
+        "pca",
+        "choice",
+        "For experts",
+        "How color=match finds its linear map.",
+        choices=("pca", "cholesky"),
+    )
+    tv_loss: str = _option(
+        "nine-point",
+        "choice",
+        "For experts",
+        "Total variation: a mean over all eight neighbours (crowson2021: as printed), or sums of "
+        "squares or of sizes.",
+        choices=("nine-point", "squared", "absolute", "crowson2021"),
     )
     steps: int = _option(
         240, "int", "For experts", "Steps in all, spread over the sizes.", low=1, high=999_999
@@ -192,8 +275,9 @@ class Options:
         "auto",
         "choice",
         "Machine",
-        "Precision of the convolutions; auto = bfloat16 where the processor has it.",
-        choices=("auto", "float32", "bfloat16"),
+        "Precision of the convolutions; auto = bfloat16 where the processor has it. float64, slow, "
+        "is that of all else too, for comparing methods digit by digit.",
+        choices=("auto", "float32", "bfloat16", "float64"),
     )
 
     def __post_init__(self) -> None:
@@ -201,8 +285,9 @@ class Options:
             object.__setattr__(self, name, checked(name, getattr(self, name), spec))
         if not self.style_layers or not any(weight for _, weight in self.style_layers):
             raise OptionError("style_layers has no layer of any weight; give one at least")
-        if not any(weight for _, weight in self.start):
-            raise OptionError("start has no part of any weight; give one at least")
+        for name, part in (("start", "part"), ("style_loss", "loss")):
+            if not any(weight for _, weight in getattr(self, name)):
+                raise OptionError(f"{name} has no {part} of any weight; give one at least")
         if len(self.adam_betas) != 2:
             raise OptionError(f"adam_betas has {len(self.adam_betas)} numbers; it takes two")
         if self.optimizer == "lbfgs" and self.clamp == "yes":
@@ -240,6 +325,4 @@ SPECS.update({f.name: cast(Spec, f.metadata["spec"]) for f in fields(Options)})
 def default(name: str) -> str:
     """An option's default as one would type it."""
     value = next(f.default for f in fields(Options) if f.name == name)
-    if isinstance(value, tuple):
-        return typed(cast("tuple[Any, ...]", value))
-    return typed((value,)) if isinstance(value, float) else str(value)
+    return typed(cast(Any, value)) if isinstance(value, tuple) else str(value)

@@ -13,11 +13,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from impasto.engine import objective
 from impasto.engine.objective import Evaluation, Objective
 from impasto.engine.paint import Painting, paint
 from impasto.errors import ImpastoError, NetworkError, OptionError, PaintingError, PictureError
 from impasto.events import Event, Finished, Started, Step
-from impasto.losses import variation
 from impasto.networks.layout import Weights
 from impasto.networks.vgg import VGG
 from impasto.options import Options
@@ -179,7 +179,7 @@ def test_a_gradient_that_is_no_number_ends_it(
 
     painting = begin(size=48)
     events = [next(painting) for _ in range(3)]
-    monkeypatch.setattr(variation, "nine_point", cornered)
+    monkeypatch.setitem(objective.VARIATIONS, "nine-point", cornered)
     with pytest.raises(PaintingError, match=r"step 3 of 8 \(gradient\)"):
         next(painting)
     assert isinstance(events[-1], Step)

@@ -25,6 +25,21 @@ def test_mean_over_positions_of_the_squared_distance_of_columns() -> None:
     torch.testing.assert_close(content.compare(content.gather(f, p)), sum(pairs) / 30)
 
 
+def test_half_the_sum_and_the_mean_of_squares() -> None:
+    f, p = features(0), features(1)
+    squares = [float(x) ** 2 for x in (f - p).flatten()]
+    sums = content.gather(f, p)
+    torch.testing.assert_close(content.half_sum(sums), torch.tensor(sum(squares) / 2).double())
+    mean = torch.tensor(sum(squares) / (4 * 5 * 6)).double()
+    torch.testing.assert_close(content.mean_square(sums, channels=4), mean)
+    crop = content.gather(f[..., :3], p[..., :3])
+    weights = torch.ones(1, 1, 5, 6).double()
+    weights[..., 3:] = 0
+    masked = content.gather(f, p, weights)
+    torch.testing.assert_close(content.half_sum(masked), content.half_sum(crop))
+    torch.testing.assert_close(content.mean_square(masked, 4), content.mean_square(crop, 4))
+
+
 def test_weights_are_shares_of_positions_and_tiles_add_up() -> None:
     f, p = features(0), features(1)
     weights = torch.rand(1, 1, 5, 6, generator=torch.Generator().manual_seed(2)).double()

@@ -1,10 +1,10 @@
-"""The nine-point variation against loops over pixels."""
+"""Total variations against loops over pixels."""
 
 from __future__ import annotations
 
 import torch
 
-from impasto.losses.variation import nine_point
+from impasto.losses.variation import absolute, nine_point, squared
 
 
 def picture(*shape: int) -> torch.Tensor:
@@ -40,3 +40,34 @@ def test_a_constant_picture_has_none_and_an_edge_counts_by_its_square() -> None:
 def test_its_gradient_is_exact() -> None:
     x = picture(1, 2, 3, 4).requires_grad_()
     assert torch.autograd.gradcheck(nine_point, (x,))
+
+
+def test_squared_has_the_gradient_that_neural_style_adds() -> None:
+    x = picture(1, 2, 4, 5).requires_grad_()
+    loss = squared(x)
+    loss.backward()
+    # Each pixel but the last row's and column's pulls on itself, and on those right of and below.
+    wanted, total = torch.zeros_like(x), 0.0
+    for c in range(2):
+        for i in range(3):
+            for j in range(4):
+                for y, z in ((i, j + 1), (i + 1, j)):
+                    apart = float((x[0, c, i, j] - x[0, c, y, z]).detach())
+                    wanted[0, c, i, j] += apart
+                    wanted[0, c, y, z] -= apart
+                    total += apart**2 / 2
+    torch.testing.assert_close(x.grad, wanted)
+    torch.testing.assert_close(loss.detach(), torch.tensor(total).double())
+
+
+def test_absolute_is_what_loops_over_pixels_give() -> None:
+    x = picture(1, 2, 4, 5)
+    across = sum(
+        abs(x[0, c, i, j + 1] - x[0, c, i, j]) for c in (0, 1) for i in range(4) for j in range(4)
+    )
+    down = sum(
+        abs(x[0, c, i + 1, j] - x[0, c, i, j]) for c in (0, 1) for i in range(3) for j in range(5)
+    )
+    torch.testing.assert_close(absolute(x), across + down)
+    assert torch.autograd.gradcheck(absolute, (x.requires_grad_(),))
+    assert absolute(torch.full((1, 3, 6, 6), 0.3)) == 0

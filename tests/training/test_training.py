@@ -140,7 +140,7 @@ def test_a_stopped_run_goes_on_to_the_same_student(
 
     # What is exported paints, and looks as the student does.
     path = tmp_path / "student.safetensors"
-    export.main([str(tmp_path / "whole"), str(path)])
+    export.main([str(tmp_path / "whole"), str(path), "--pictures", str(pictures)])
     network = VGG(weights.load(str(path)))
     assert (network.pooling, network.padding["conv1_1"]) == ("max", "reflect")
     state = torch.load(tmp_path / "whole" / "checkpoint.pt", weights_only=True)
@@ -153,6 +153,13 @@ def test_a_stopped_run_goes_on_to_the_same_student(
     for layer in TAPS:
         wanted = features[layer] * state["scale"][layer]
         assert (got[layer] - wanted).abs().max() < 2e-3 * wanted.abs().max()
+    # Between them, features have the teacher's variance, all channels together.
+    several = Crops.of(split([pictures])[0], 48).batch(99, 8)
+    mine, theirs = (
+        VGG(weights.load(name))(several, ["relu3_3"])["relu3_3"].var((0, 2, 3)).sum()
+        for name in (str(path), "vgg19-lite")
+    )
+    assert 0.5 < mine / theirs < 2
     told = f"--photographs {pictures} --paintings {pictures} --out {tmp_path / 'seen'}"
     visit.main(f"{told} --network {path} --count 1 --size 64 --steps 10".split())
     assert [p.name[5:8] for p in sorted((tmp_path / "seen").iterdir())] == ["001", "004", "010"]

@@ -30,7 +30,9 @@ class Grouped(click.Command):
     """A command whose help shows its options under the headings of their groups."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        sections: dict[str, list[tuple[str, str]]] = {name: [] for name in ("Output", *GROUPS)}
+        sections: dict[str, list[tuple[str, str]]] = {
+            name: [] for name in ("Output", "Masks", *GROUPS)
+        }
         for parameter in self.get_params(ctx):
             if isinstance(parameter, click.Argument):  # the usage line shows these
                 continue
@@ -52,7 +54,7 @@ def painting_flags() -> list[click.Parameter]:
 def _flag(name: str, spec: Spec) -> Flag:
     named = f" There are {', '.join(PRESETS)}." if name == "preset" else ""
     choices = spec.choices if spec.kind == "choice" else ()
-    facts = [f"default {text}"] if (text := default(name)) else []
+    facts = [f"default {text}"] if (text := default(name).removesuffix(".0")) else []
     if spec.range and not choices:  # choices are in the metavar
         facts.append(spec.range)
     return Flag(

@@ -15,6 +15,7 @@ def presets(ctx: click.Context) -> None:
         width = max(map(len, known.PRESETS))
         for name, preset in known.PRESETS.items():
             click.echo(f"{name:<{width}}  {preset.summary}")
+            click.echo(f"{'':<{width}}  {preset.source}")
 
 
 @presets.command()

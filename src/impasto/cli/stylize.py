@@ -41,6 +41,9 @@ def _stylize(
     like: str | None,
     quiet: bool,
     as_json: bool,
+    mask: str | None,
+    style_mask: tuple[str, ...],
+    protect: str | None,
     **flags: Any,
 ) -> int:
     from impasto.cli.main import INTERRUPTED
@@ -52,10 +55,11 @@ def _stylize(
     options = _options(flags, recipe)
     target = Path(output) if output else Path(f"{_stem(content)}-{_stem(styles[0])}.png")
     check_output(target, overwrite=overwrite, bits=int(bits))
-    for source in (content, *styles):
+    for source in (content, *styles, *filter(None, (mask, protect)), *style_mask):
         if target.exists() and Path(source).exists() and target.samefile(source):
             raise OptionError(f"the output {target} is also an input; choose another name")
-    painting = _prepared(content, styles, options, quiet or as_json)
+    steering = (mask, style_mask, protect)
+    painting = _prepared(content, styles, options, steering, quiet or as_json)
     if recipe is not None and not quiet:
         _compare_networks(recipe, painting)
     check_output(target, overwrite=overwrite, bits=int(bits), size=painting.plan.sizes[-1])
@@ -124,6 +128,26 @@ stylize = Grouped(
             is_flag=True,
             help="Print one JSON object a line: each step, then the result.",
         ),
+        Flag(
+            ["--mask"],
+            group="Masks",
+            metavar="FILE",
+            help="Regions of CONTENT, each a flat colour; painted after the same colour's in the "
+            "styles' masks.",
+        ),
+        Flag(
+            ["--style-mask"],
+            group="Masks",
+            metavar="FILE",
+            multiple=True,
+            help="Regions of a STYLE; once for each, in their order, - for one without.",
+        ),
+        Flag(
+            ["--protect"],
+            group="Masks",
+            metavar="FILE",
+            help="White where the photograph stays as it is, black where it is painted.",
+        ),
         *painting_flags(),
     ],
 )
@@ -183,20 +207,28 @@ def _stem(path: str) -> str:
     return Path(path).stem or "picture"
 
 
-def _prepared(content: str, styles: tuple[str, ...], options: Options, silent: bool) -> Painting:
+def _prepared(
+    content: str,
+    styles: tuple[str, ...],
+    options: Options,
+    steering: tuple[str | None, tuple[str, ...], str | None],
+    silent: bool,
+) -> Painting:
     from impasto.jobs import single
 
     if len(styles) > 1 and not Path(styles[-1]).exists():
         raise OptionError(f"{styles[-1]} isn't there; if it is to be written, say -o {styles[-1]}")
     # Pictures first: a mistyped name shows at once, before a network is fetched.
     photograph, paintings = single.open_picture(content), [single.open_picture(s) for s in styles]
+    mask, style_masks, protect = steering
+    masks = single.open_masks(mask, [m if m != "-" else None for m in style_masks], protect)
     if silent:
-        return single.begin(photograph, paintings, options, single.load_network(options))
+        return single.begin(photograph, paintings, options, single.load_network(options), masks)
     from impasto.cli.progress import Download
 
     with Download(options.network) as download:
         network = single.load_network(options, download.update)
-    return single.begin(photograph, paintings, options, network)
+    return single.begin(photograph, paintings, options, network, masks)
 
 
 def _save(picture: Picture, target: Path, *, overwrite: bool, bits: int) -> None:

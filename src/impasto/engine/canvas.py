@@ -11,17 +11,21 @@ from torch.nn import functional as F
 
 from impasto.picture import Picture, Pixels
 
+Layered = tuple[Tensor, Tensor | None]  # pixels (1, 3, H, W) and alpha (1, 1, H, W)
 
-def to_tensor(picture: Picture, device: torch.device) -> tuple[Tensor, Tensor | None]:
+
+def to_tensor(
+    picture: Picture, device: torch.device, dtype: torch.dtype = torch.float32
+) -> Layered:
     """(1, 3, H, W) pixels and (1, 1, H, W) alpha, None where the picture is opaque.
 
     Colours under full transparency are arbitrary in files; they become the visible part's mean, so
     that no hidden edge is seen by the network. Half-transparent pixels keep their colour.
     """
-    pixels = _tensor(picture.pixels)[None].to(device)
+    pixels = _tensor(picture.pixels)[None].to(device, dtype)
     if picture.alpha is None:
         return pixels, None
-    alpha = _tensor(picture.alpha)[None, None].to(device)
+    alpha = _tensor(picture.alpha)[None, None].to(device, dtype)
     mean = (pixels * alpha).sum((2, 3), keepdim=True) / alpha.sum().clamp(min=1e-6)
     return torch.where(alpha > 0, pixels, mean), alpha
 

@@ -21,11 +21,19 @@ def choose_device(asked: str) -> torch.device:
 
 
 def choose_precision(asked: str, device: torch.device) -> torch.dtype:
-    """auto: bfloat16 where the processor multiplies in it, otherwise float32."""
-    if asked == "float32":
-        return torch.float32
-    if asked == "bfloat16":
-        return torch.bfloat16
+    """auto: bfloat16 where the processor multiplies in it, otherwise float32.
+
+    OptionError for a precision that the device hasn't.
+    """
+    known = {
+        "float64": torch.float64,
+        "float32": torch.float32,
+        "bfloat16": torch.bfloat16,
+    }
+    if asked == "float64" and device.type == "mps":
+        raise OptionError("precision float64 is not there on mps; use float32, or device cpu")
+    if asked in known:
+        return known[asked]
     return torch.bfloat16 if _multiplies_bfloat16(device) else torch.float32
 
 

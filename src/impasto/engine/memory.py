@@ -15,7 +15,7 @@ from impasto.networks.vgg import VGG, depth
 # Bytes held at the peak of a step for each value that a convolution puts out: the value, its
 # rectified twin, the gradients of both and the float32 copies that statistics are made of. Measured
 # as resident memory from 0.2 to 3 megapixels on two networks: 11.6 to 15.7, and 14.3 to 18.9.
-BYTES_A_VALUE = {torch.bfloat16: 12.0, torch.float32: 16.0}
+BYTES_A_VALUE = {torch.bfloat16: 12.0, torch.float32: 16.0, torch.float64: 32.0}
 
 
 LOOKING = 0.2  # the share of it for a style, of which nothing is kept for a gradient

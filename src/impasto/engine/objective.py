@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from functools import partial
+from typing import Any, cast
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
+from impasto.engine import regions as guidance
+from impasto.engine.canvas import Layered
+from impasto.engine.distances import DISTANCES, Compare, Distance
+from impasto.engine.regions import Region
 from impasto.errors import PictureError
 from impasto.losses import content as content_loss
-from impasto.losses import moments, variation, wasserstein
+from impasto.losses import moments, variation
 from impasto.losses.moments import Moments
-from impasto.networks.vgg import VGG, depth
+from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.spec import Parts
 
-Layered = tuple[Tensor, Tensor | None]  # pixels (1, 3, H, W) and alpha (1, 1, H, W)
+Features = Mapping[str, Tensor]
+
+VARIATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "nine-point": variation.nine_point,
+    "squared": variation.squared,
+    "absolute": variation.absolute,
+    "crowson2021": variation.crowson2021,
+}
+SHARES = ("restyled", "plain")  # content losses that are shares of the energy
 
 
 @dataclass(frozen=True)
@@ -31,52 +43,112 @@ class Evaluation:
     slope: float
 
 
+@dataclass(frozen=True)
+class Part:
+    """A region at a layer: its mask, and what of it is known before painting.
+
+    mask:    (1, 1, H, W); None = 1 everywhere.
+    area:    its share of the layer's positions, of those in any region.
+    here:    the photograph's moments in it.
+    wanted:  those that the picture is to have.
+    energy:  the mean squared length of a column, in the two.
+    """
+
+    mask: Tensor | None
+    area: float
+    here: Moments
+    wanted: Moments
+    energy: Tensor
+
+
+@dataclass(frozen=True)
+class StyleTerm:
+    """One style loss in one region of one layer."""
+
+    gather: Callable[[Tensor, Tensor | None], Any]
+    compare: Compare
+    mask: Tensor | None
+    factor: Tensor
+
+
+@dataclass(frozen=True)
+class ContentTerm:
+    """target: (1, C, H, W). factor: a scalar, the weight in it."""
+
+    target: Tensor
+    mask: Tensor | None
+    compare: Callable[[content_loss.SquaredError], Tensor]
+    factor: Tensor
+
+
 class Objective:
     """What the picture is asked to be, with everything that stays the same from step to step.
 
     Each layer's loss is divided by the layer's energy (the mean squared length of its feature
     columns in photograph and paintings), so that it is a share of what there is: weights mean the
-    same at any size, on any network and at any scale of its features.
+    same at any size, on any network and at any scale of its features. Losses in the form that a
+    publication printed are left as they are.
     """
 
     def __init__(
-        self, network: VGG, content: Layered, styles: Sequence[Layered], options: Options
+        self,
+        network: VGG,
+        content: Layered,
+        styles: Sequence[Layered],
+        options: Options,
+        regions: Sequence[Region] | None = None,
+        keep: Tensor | None = None,
     ) -> None:
-        self.network = network
-        self.tv_weight = options.tv_weight
+        """regions: where which style goes; None = all styles everywhere. Their masks have any size.
+        keep: (1, 1, h, w), what of the photograph is kept and so is no part of a style.
+
+        PictureError when so little of a picture is visible that a layer sees none of it.
+        """
+        self.network, self.options = network, options
+        self.generator = torch.Generator().manual_seed(options.seed)
         self.content_weights = shares(options.content_layers, options.content_weight)
-        self.style_weights = shares(options.style_layers, 1.0)
+        self.style_weights = shares(options.style_layers, options.style_weight)
         self.layers = sorted(
             {*self.content_weights, *self.style_weights}, key=network.layers().index
         )
-        self.alpha = content[1]
+        if regions is None:
+            regions, _ = guidance.pair(None, [None] * len(styles), options.style_weights)
+        painted = (content[0], guidance.unprotected(content, keep))
+        here, self.notes = guidance.at_layers(regions, painted, styles, self.layers)
+        for k in self.layers:
+            if not here[k]:
+                raise PictureError(f"too little of the picture is visible for {k}; show more of it")
         with torch.no_grad():
             seen = network(content[0], self.layers)
-            masks = self._masks()
-            there = {k: moments.gather(f, masks.get(k)) for k, f in seen.items()}
-            wanted = self._style(styles, options.style_weights or (1.0,) * len(styles))
-            energy = {k: (there[k].energy() + wanted[k].energy()) / 2 for k in self.layers}
-            self.energy = {k: e.clamp(min=1e-12) for k, e in energy.items()}
-            self.content_targets = {
-                k: content_loss.restyled(seen[k], there[k], wanted[k]) for k in self.content_weights
+            there = [network(pixels, self.layers) for pixels, _ in styles]
+            self.masks = {k: guidance.at_layer(content[1], k) for k in self.layers}
+            parts = {k: self._parts(here[k], seen[k], [f[k] for f in there]) for k in self.layers}
+            self.content_terms = {
+                k: self._content(k, seen[k], parts[k]) for k in self.content_weights
             }
-            self.style_targets = {k: wasserstein.target(wanted[k]) for k in self.style_weights}
-        self.masks = masks
+            self.style_terms = {
+                (k, name): [
+                    self._style(DISTANCES[name], weight * share, part, region, k, seen, there)
+                    for part, region in zip(parts[k], here[k], strict=True)
+                ]
+                for k, weight in self.style_weights.items()
+                for name, share in shares(options.style_loss, 1.0).items()
+            }
 
     def __call__(self, picture: Tensor) -> Evaluation:
         """Losses and gradient at a picture (1, 3, H, W) in [0, 1]."""
         picture = picture.detach().requires_grad_()
         features = self.network(picture, self.layers)
         terms: dict[str, Tensor] = {}
-        for k, weight in self.content_weights.items():
-            sums = content_loss.gather(features[k], self.content_targets[k], self.masks.get(k))
-            terms[f"content {k}"] = weight * content_loss.compare(sums) / self.energy[k]
-        for k, weight in self.style_weights.items():
-            gathered = moments.gather(features[k], self.masks.get(k))
-            distance = wasserstein.compare(gathered, self.style_targets[k])
-            terms[f"style {k}"] = weight * distance / self.energy[k]
-        if self.tv_weight:
-            terms["tv"] = self.tv_weight * variation.nine_point(picture)
+        for k, term in self.content_terms.items():
+            sums = content_loss.gather(features[k], term.target, term.mask)
+            terms[f"content {k}"] = term.compare(sums) * term.factor
+        several = len({name for _, name in self.style_terms}) > 1
+        for (k, name), parts in self.style_terms.items():
+            losses = [p.compare(p.gather(features[k], p.mask)) * p.factor for p in parts]
+            terms[f"{name if several else 'style'} {k}"] = torch.stack(losses).sum()
+        if weight := self.options.tv_weight * self.options.strength:
+            terms["tv"] = weight * VARIATIONS[self.options.tv_loss](picture)
         total = torch.stack(list(terms.values())).sum()
         (gradient,) = torch.autograd.grad(total, picture)
         # One stack, so that a GPU is waited for once.
@@ -85,33 +157,78 @@ class Objective:
         whole, length, *values = cast("list[float]", told.tolist())  # pyright: ignore[reportUnknownMemberType]
         return Evaluation(whole, dict(zip(terms, values, strict=True)), gradient, length)
 
-    def _style(self, styles: Sequence[Layered], shares: Sequence[float]) -> dict[str, Moments]:
-        """The blend's moments at every layer."""
-        gathered: list[dict[str, Moments]] = []
-        for pixels, alpha in styles:
-            features = self.network(pixels, self.layers)
-            gathered.append({k: moments.gather(f, _mask(alpha, k)) for k, f in features.items()})
-        return {k: moments.blend([g[k] for g in gathered], shares) for k in self.layers}
+    def _parts(
+        self, regions: Sequence[Region], seen: Tensor, there: Sequence[Tensor]
+    ) -> list[Part]:
+        found: list[Part] = []
+        own = [moments.gather(seen, region.mask) for region in regions]
+        whole = sum(float(m.count) for m in own)
+        for region, mine in zip(regions, own, strict=True):
+            theirs = [moments.gather(there[s.style], s.mask) for s in region.sources]
+            painted = moments.blend(theirs, [s.share for s in region.sources])
+            wanted = self._weakened(moments.blend, mine, painted)
+            energy = ((mine.energy() + painted.energy()) / 2).clamp(min=1e-12)
+            found.append(Part(region.mask, float(mine.count) / whole, mine, wanted, energy))
+        return found
 
-    def _masks(self) -> dict[str, Tensor]:
-        masks = {k: _mask(self.alpha, k) for k in self.layers}
-        return {k: m for k, m in masks.items() if m is not None}
+    def _weakened(self, blend: Callable[..., Any], own: Any, style: Any) -> Any:
+        """The style's sums on the way from the photograph's, as far as the strength goes."""
+        strength = self.options.strength
+        return style if strength == 1 else blend([own, style], [1 - strength, strength])
+
+    def _content(self, layer: str, seen: Tensor, parts: Sequence[Part]) -> ContentTerm:
+        kind, weight = self.options.content_loss, self.content_weights[layer]
+        mask, channels = self.masks[layer], seen.shape[1]
+        # The energy of all regions together, each as its part of the positions.
+        energy = torch.stack([part.energy * part.area for part in parts]).sum()
+        target = content_loss.widened(seen)
+        if kind == "restyled":
+            target = self._restyled(target, parts)
+        compare = content_loss.compare
+        if kind == "half-sum":
+            compare = content_loss.half_sum
+        elif kind == "mean":
+            compare = partial(content_loss.mean_square, channels=channels)
+        factor = weight / energy if kind in SHARES else torch.full_like(energy, weight)
+        return ContentTerm(target, mask, compare, factor)
+
+    def _restyled(self, seen: Tensor, parts: Sequence[Part]) -> Tensor:
+        """Each position restyled as its regions are, and plain where it is in none."""
+        if all(part.mask is None for part in parts):
+            return content_loss.restyled(seen, parts[0].here, parts[0].wanted)
+        total = torch.zeros_like(seen)
+        covered = seen.new_zeros(1, 1, *seen.shape[2:])
+        for part in parts:
+            assert part.mask is not None
+            total += part.mask * content_loss.restyled(seen, part.here, part.wanted)
+            covered += part.mask
+        return torch.where(covered > 0, total / covered.clamp(min=1e-6), seen)
+
+    def _style(
+        self,
+        distance: Distance,
+        weight: float,
+        part: Part,
+        region: Region,
+        layer: str,
+        seen: Features,
+        there: Sequence[Features],
+    ) -> StyleTerm:
+        if distance.gather is moments.gather:
+            wanted = part.wanted
+        else:
+            theirs = [distance.gather(there[s.style][layer], s.mask) for s in region.sources]
+            painted = distance.blend(theirs, [s.share for s in region.sources])
+            own = distance.gather(seen[layer], part.mask)
+            wanted = self._weakened(distance.blend, own, painted)
+        factor = torch.full_like(part.energy, weight * part.area)
+        if distance.degree is not None:
+            factor = factor / part.energy ** (distance.degree / 2)
+        compare = distance.prepare(wanted, self.generator)
+        return StyleTerm(distance.gather, compare, part.mask, factor)
 
 
 def shares(layers: Parts, weight: float) -> dict[str, float]:
-    """Each layer's part of a weight; layers of no weight are left out and cost nothing."""
+    """Each one's part of a weight; those of no weight are left out and cost nothing."""
     whole = sum(w for _, w in layers)
     return {k: weight * w / whole for k, w in layers if w and weight}
-
-
-def _mask(alpha: Tensor | None, layer: str) -> Tensor | None:
-    """alpha (1, 1, H, W) at a layer's resolution: each value the mean of what a feature stands for.
-
-    It drops the rows and columns that the network's poolings drop. PictureError if only they show.
-    """
-    if alpha is None:
-        return None
-    mask = F.avg_pool2d(alpha, 2 ** depth(layer))
-    if not mask.any():
-        raise PictureError(f"too little of the picture is visible for {layer}; show more of it")
-    return mask

@@ -12,11 +12,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from impasto.engine import canvas, memory, plan
+from impasto.engine import canvas, colour, control, memory, plan, regions
 from impasto.engine.adam import Adam
-from impasto.engine.canvas import Average
+from impasto.engine.canvas import Average, Layered
+from impasto.engine.control import Masks
 from impasto.engine.lbfgs import LBFGS
-from impasto.engine.objective import Evaluation, Layered, Objective
+from impasto.engine.objective import Evaluation, Objective
 from impasto.engine.plan import Plan
 from impasto.engine.pyramid import Size
 from impasto.errors import PaintingError
@@ -42,10 +43,11 @@ class Painting(Iterator[Event]):
         options: Options,
         network: VGG,
         recipe: Mapping[str, Any] | None = None,
+        masks: Masks = plan.NONE,
     ) -> None:
         """Checks everything that can be known before painting; see `paint` for the errors."""
         self.options, self.network = options, network
-        self.plan: Plan = plan.make(content, styles, options, network)
+        self.plan: Plan = plan.make(content, styles, options, network, masks)
         self._content, self._styles, self._recipe = content, styles, recipe
         self._best: Tensor | None = None
         self._made = 0
@@ -73,8 +75,12 @@ class Painting(Iterator[Event]):
         made = self.plan
         self._began = time.perf_counter()
         network = self.network.placed(made.device, made.dtype)
-        content = canvas.to_tensor(self._content, made.device)
-        styles = [canvas.to_tensor(style, made.device) for style in self._styles]
+        whole = made.dtype if made.dtype == torch.float64 else torch.float32
+        content = canvas.to_tensor(self._content, made.device, whole)
+        styles = [canvas.to_tensor(style, made.device, whole) for style in self._styles]
+        if self.options.color != "free":  # at the final size: a histogram of 12 megapixels is slow
+            content, styles = self._read(content, styles, made.sizes[-1])
+            content, styles = control.coloured(content, styles, self.options)
         yield Started(
             network=network.name,
             network_sha256=network.sha256,
@@ -96,26 +102,34 @@ class Painting(Iterator[Event]):
     def _objective(
         self, network: VGG, content: Layered, styles: Sequence[Layered], size: Size
     ) -> Objective:
-        scale = self.options.style_scale
+        content, styles = self._read(content, styles, size)
+        return Objective(network, content, styles, self.options, self.plan.regions, self.plan.keep)
+
+    def _read(
+        self, content: Layered, styles: Sequence[Layered], size: Size
+    ) -> tuple[Layered, list[Layered]]:
+        """The photograph at a size, and the styles at theirs beside it."""
         own = [(style[0].shape[3], style[0].shape[2]) for style in styles]
         read = [
-            _resized(style, self.plan.style_size(whole, size, scale))
+            _resized(style, self.plan.style_size(whole, size, self.options.style_scale))
             for style, whole in zip(styles, own, strict=True)
         ]
-        return Objective(network, _resized(content, size), read, self.options)
+        return _resized(content, size), read
 
     def _start(
         self, network: VGG, content: Tensor, style: Tensor, optimizer: Optimizer, size: Size
     ) -> Tensor:
         """What a size starts from: the result of the one before, or the first start."""
+        if not self.options.strength:
+            return canvas.resized(content, *size).clone()
         if self._best is not None:
             optimizer.resize(*size)
             return canvas.resized(self._best, *size)
         parts = {
             "content": lambda: canvas.resized(content, *size),
-            "noise": lambda: canvas.noise(*size, self.options.seed, self.plan.device),
+            "noise": lambda: canvas.noise(*size, self.options.seed, self.plan.device).to(content),
             "style": lambda: canvas.covering(style, *size),
-            "grey": lambda: network.grey().expand(1, 3, size[1], size[0]),
+            "grey": lambda: network.grey().to(content).expand(1, 3, size[1], size[0]),
         }
         return canvas.mixed([(parts[name](), share) for name, share in self.options.start])
 
@@ -131,9 +145,10 @@ class Painting(Iterator[Event]):
             rate = first_rate * (1 - (1 - options.last_rate) * i / steps)
             with memory.enough(*size):
                 evaluation = self._evaluated(objective, x)
-                x *= whole
-                optimizer.step(x, evaluation.gradient / whole, rate)
-                x /= whole
+                if options.strength:
+                    x *= whole
+                    optimizer.step(x, evaluation.gradient / whole, rate)
+                    x /= whole
                 if clamp:
                     x.clamp_(0, 1)
                 average.update(x)
@@ -177,7 +192,14 @@ class Painting(Iterator[Event]):
 
     def _picture(self, shown: Tensor | None, size: Size, made: int) -> Picture:
         pixels, alpha = canvas.to_tensor(self._content, torch.device("cpu"))
-        shown = canvas.resized(pixels if shown is None else shown, *size)
+        photograph = canvas.resized(pixels, *size)
+        if shown is None:
+            shown = photograph
+        else:
+            shown = canvas.resized(shown, *size).float().cpu().clamp(0, 1)
+            if self.options.color == "keep":
+                shown = colour.keep(shown, photograph)
+            shown = regions.protect(shown, photograph, self.plan.keep)
         plane = None
         if alpha is not None:
             plane = np.array(canvas.resized(alpha, *size)[0, 0].numpy(), np.float32)
@@ -217,15 +239,18 @@ def paint(
     options: Options,
     network: VGG,
     recipe: Mapping[str, Any] | None = None,
+    masks: Masks = plan.NONE,
 ) -> Painting:
     """Paint the content in the blend of the styles.
 
     recipe: what the pictures are to say of their making; how far they got is added to it.
+    masks: which style goes where, and what is kept.
 
-    Raises OptionError (a layer that isn't there, weights that don't match the styles, a device that
-    isn't available), NetworkError (a picture under the network's smallest size), PictureError (one
-    that is transparent everywhere) and PaintingError (one too large for the memory there is) at
-    once; PaintingError while painting, when a loss stops being finite or memory runs out, and
-    PictureError when so little of a picture is visible that a layer sees none of it.
+    Raises OptionError (a layer that isn't there, weights or masks that don't match the styles, a
+    device that isn't available), NetworkError (a picture under the network's smallest size),
+    PictureError (one that is transparent everywhere, a mask without flat colours) and PaintingError
+    (one too large for the memory there is) at once; PaintingError while painting, when a loss stops
+    being finite or memory runs out, and PictureError when so little of a picture is visible that a
+    layer sees none of it.
     """
-    return Painting(content, styles, options, network, recipe)
+    return Painting(content, styles, options, network, recipe, masks)

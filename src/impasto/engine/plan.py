@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
+from torch import Tensor
 
-from impasto.engine import lbfgs, machine, memory, objective, pyramid
+from impasto.engine import lbfgs, machine, memory, objective, pyramid, regions
+from impasto.engine.control import Masks
 from impasto.engine.pyramid import Size
+from impasto.engine.regions import Region
 from impasto.errors import OptionError, PictureError
 from impasto.networks.vgg import VGG, smallest
 from impasto.options import Options
 from impasto.picture import Picture
+
+NONE = Masks()
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,9 @@ class Plan:
     device: torch.device
     dtype: torch.dtype
     notes: tuple[str, ...]
+    regions: tuple[Region, ...]
+    keep: Tensor | None
+    square: bool
 
     @property
     def precision(self) -> str:
@@ -42,6 +50,8 @@ class Plan:
         Never above the style's own, where there are no finer strokes to see, nor below what the
         network can see.
         """
+        if self.square:
+            return size
         long_side = max(least_long_side(style, self.least), round(max(size) * scale))
         return pyramid.fitted(*style, min(long_side, max(style)))
 
@@ -51,15 +61,26 @@ def least_long_side(picture: Size, least: int) -> int:
     return math.ceil(least * max(picture) / min(picture))
 
 
-def make(content: Picture, styles: Sequence[Picture], options: Options, network: VGG) -> Plan:
+def make(
+    content: Picture,
+    styles: Sequence[Picture],
+    options: Options,
+    network: VGG,
+    masks: Masks = NONE,
+) -> Plan:
     """Check what is to be painted, and plan it. Errors are those of `engine.paint.paint`."""
     _check_styles(styles, options)
+    masks.check(content, styles)
+    guided, unused = regions.pair(masks.content, masks.of(len(styles)), options.style_weights)
+    keep = None if masks.protect is None else regions.protection(masks.protect)
     for picture in (content, *styles):
         _check_visible(picture)
     network.check_names(k for k, _ in (*options.content_layers, *options.style_layers))
     layers = [*objective.shares(options.content_layers, options.content_weight)]
-    layers += objective.shares(options.style_layers, 1.0)
-    final = pyramid.fitted(content.width, content.height, options.size)
+    layers += objective.shares(options.style_layers, options.style_weight)
+    square = options.fit == "square"
+    shape = (1, 1) if square else (content.width, content.height)
+    final = pyramid.fitted(*shape, options.size)
     network.check(layers, *final)
     for style in styles:
         network.check(layers, style.width, style.height, f"the style {style.name}".rstrip())
@@ -69,16 +90,22 @@ def make(content: Picture, styles: Sequence[Picture], options: Options, network:
     dtype = machine.choose_precision(options.precision, device)
     plan = Plan(
         sizes=tuple(sizes),
-        steps=tuple(pyramid.spread(options.steps, sizes)),
+        # Nought of a style is the photograph: one step shows it, and moves nothing.
+        steps=tuple(pyramid.spread(options.steps if options.strength else 1, sizes)),
         least=least,
         device=device,
         dtype=dtype,
-        notes=tuple(_notes(content, styles, max(final), options.style_scale)),
+        notes=(*_notes(content, styles, max(final), options.style_scale), *unused),
+        regions=guided,
+        keep=keep,
+        square=square,
     )
+    if masks.content is not None:
+        plan = replace(plan, notes=(*plan.notes, *_left_out(plan, styles, layers, options)))
 
     def need(long_side: int) -> float:
         """Bytes: of the picture's step, or of looking at a style where that is more."""
-        size = pyramid.fitted(content.width, content.height, long_side)
+        size = pyramid.fitted(*shape, long_side)
         read = [plan.style_size((s.width, s.height), size, options.style_scale) for s in styles]
         looked = [memory.needed(network, layers, *style, dtype) for style in read]
         step = memory.needed(network, layers, *size, dtype)
@@ -88,6 +115,17 @@ def make(content: Picture, styles: Sequence[Picture], options: Options, network:
 
     memory.check(need, options.size, memory.free_on(device))
     return plan
+
+
+def _left_out(
+    plan: Plan, styles: Sequence[Picture], layers: Sequence[str], options: Options
+) -> tuple[str, ...]:
+    """Notes of the regions that are too small for a layer at the final size."""
+    final = plan.sizes[-1]
+    own = [(style.width, style.height) for style in styles]
+    read = [plan.style_size(size, final, options.style_scale) for size in own]
+    shapes = [(torch.empty(1, 1, 1, 1).expand(1, 3, h, w), None) for w, h in (final, *read)]
+    return regions.at_layers(plan.regions, shapes[0], shapes[1:], dict.fromkeys(layers))[1]
 
 
 def _check_visible(picture: Picture) -> None:

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import torch
 
+from impasto.engine.control import Masks
 from impasto.errors import OptionError
 from impasto.networks.vgg import VGG
 from impasto.options import SPECS, Options
@@ -24,16 +25,30 @@ from impasto.picture import Picture
 
 
 def make(
-    version: str, network: VGG, options: Options, content: Picture, styles: Sequence[Picture]
+    version: str,
+    network: VGG,
+    options: Options,
+    content: Picture,
+    styles: Sequence[Picture],
+    masks: Masks,
 ) -> dict[str, Any]:
     """The recipe of a painting about to be made."""
+    steering = {
+        "mask": masks.content and _input(masks.content),
+        "style_masks": [mask and _input(mask) for mask in masks.styles],
+        "protect": masks.protect and _input(masks.protect),
+    }
     return {
         "version": version,
         "torch": torch.__version__.partition("+")[0],
         "network": {"name": network.name, "sha256": network.sha256},
         # A checkpoint's file without its folder, as with the inputs.
         "options": options.to_dict() | {"network": Path(options.network).name},
-        "inputs": {"content": _input(content), "styles": [_input(style) for style in styles]},
+        "inputs": {
+            "content": _input(content),
+            "styles": [_input(style) for style in styles],
+            **{name: given for name, given in steering.items() if given},
+        },
     }
 
 

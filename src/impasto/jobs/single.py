@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from PIL import Image
 
 from impasto import presets
 from impasto.engine import machine
+from impasto.engine.control import Masks
 from impasto.engine.paint import Painting
 from impasto.engine.paint import paint as paint_pictures
 from impasto.errors import PictureError
@@ -51,13 +53,40 @@ def load_network(options: Options, progress: Progress | None = None) -> VGG:
     """The network that the options name. `progress` hears of a download, where one is needed."""
     machine.choose_device(options.device)  # what isn't there is said before anything is fetched
     found = weights.load(options.network, progress=progress)
+    if options.preprocessing == "none":
+        found = replace(found, order="rgb", scale=1.0, mean=(0.0,) * 3, std=(1.0,) * 3)
     return VGG(found, pooling=options.pooling, padding=options.padding)
 
 
-def begin(content: Picture, styles: Sequence[Picture], options: Options, network: VGG) -> Painting:
+def begin(
+    content: Picture,
+    styles: Sequence[Picture],
+    options: Options,
+    network: VGG,
+    masks: Masks | None = None,
+) -> Painting:
     """A painting about to be made, whose pictures will carry their recipe."""
-    made = recipe.make(__version__, network, options, content, styles)
-    return paint_pictures(content, styles, options, network, made)
+    masks = masks or Masks()
+    made = recipe.make(__version__, network, options, content, styles, masks)
+    return paint_pictures(content, styles, options, network, made, masks)
+
+
+def open_masks(
+    mask: Source | None,
+    style_masks: Source | Sequence[Source | None] | None,
+    protect: Source | None,
+) -> Masks:
+    """Masks of whatever was given."""
+    several: Sequence[Source | None]
+    if isinstance(style_masks, (list, tuple)):
+        several = cast("Sequence[Source | None]", style_masks)
+    else:
+        several = () if style_masks is None else (cast("Source", style_masks),)
+    return Masks(
+        content=None if mask is None else open_picture(mask),
+        styles=tuple(None if each is None else open_picture(each) for each in several),
+        protect=None if protect is None else open_picture(protect),
+    )
 
 
 def paint(
@@ -65,6 +94,9 @@ def paint(
     style: Source | Sequence[Source],
     *,
     preset: str = "default",
+    mask: Source | None = None,
+    style_mask: Source | Sequence[Source | None] | None = None,
+    protect: Source | None = None,
     **options: Any,
 ) -> Painting:
     """Paint `content` in the style of `style`, step by step.
@@ -73,14 +105,17 @@ def paint(
     whenever you like: its `picture` is the best so far.
 
     style: one painting, or a sequence of them to blend.
+    mask: regions of the photograph, each a flat colour; style_mask: a painting's, or a sequence,
+        one for each style, None for those without. A region is painted after those of its colour.
+    protect: white where the photograph is to stay; greys are soft.
     options: those of `impasto.Options`, on top of the preset's.
     Raises OptionError, PictureError, NetworkError before painting; PaintingError during it.
     """
     chosen = presets.resolve(preset, options)
     styles: Sequence[Source] = style if isinstance(style, (list, tuple)) else [style]  # pyright: ignore
-    return begin(
-        open_picture(content), [open_picture(s) for s in styles], chosen, load_network(chosen)
-    )
+    photograph, paintings = open_picture(content), [open_picture(s) for s in styles]
+    masks = open_masks(mask, style_mask, protect)
+    return begin(photograph, paintings, chosen, load_network(chosen), masks)
 
 
 def stylize(
@@ -88,10 +123,21 @@ def stylize(
     style: Source | Sequence[Source],
     *,
     preset: str = "default",
+    mask: Source | None = None,
+    style_mask: Source | Sequence[Source | None] | None = None,
+    protect: Source | None = None,
     **options: Any,
 ) -> Picture:
     """The finished painting of `content` in the style of `style`; see `paint` for the arguments."""
-    painting = paint(content, style, preset=preset, **options)
+    painting = paint(
+        content,
+        style,
+        preset=preset,
+        mask=mask,
+        style_mask=style_mask,
+        protect=protect,
+        **options,
+    )
     for _ in painting:
         pass
     return painting.picture

@@ -60,6 +60,16 @@ def compare(sums: SquaredError) -> Tensor:
     return sums.error / sums.count
 
 
+def half_sum(sums: SquaredError) -> Tensor:
+    """½ Σ (F - P)² over channels and positions, as printed in Gatys et al. 2016 (equation 1)."""
+    return sums.error / 2
+
+
+def mean_square(sums: SquaredError, channels: int) -> Tensor:
+    """Mean of (F - P)² over channels and positions, as in Johnson's neural-style (2015)."""
+    return sums.error / (sums.count * channels)
+
+
 def restyled(features: Tensor, content: Moments, style: Moments) -> Tensor:
     """Content features (1, C, H, W) with the style's mean and standard deviation in each channel.
 

@@ -71,16 +71,14 @@ class VGG(nn.Module):
             self.convs[name] = conv
             self.padding[name] = first if name == CONVS[0] else inner
         self.requires_grad_(False)
-        # (x · scale - mean) / std, with channels reordered, as one affine map a channel
-        std = torch.tensor(weights.std)
+        # (x · scale - mean) / std, with channels reordered, as one affine map a channel; in
+        # float64, of which a picture takes what its own dtype holds.
+        mean, std = (torch.tensor(v, dtype=torch.float64) for v in (weights.mean, weights.std))
         self.flip = weights.order == "bgr"
-        self.gain: Tensor
-        self.shift: Tensor
-        self.register_buffer("gain", (weights.scale / std).view(1, 3, 1, 1))
-        self.register_buffer("shift", (-torch.tensor(weights.mean) / std).view(1, 3, 1, 1))
+        self._gain, self._shift = weights.scale / std, -mean / std
 
     def set_precision(self, dtype: torch.dtype) -> VGG:
-        """Convolve in float32 or bfloat16; the input is normalised in float32 either way."""
+        """Convolve in bfloat16, float32 or float64; the input is normalised in its own dtype."""
         for name, parameter in self.convs.named_parameters():
             if parameter.dtype != dtype:
                 parameter.data = self._float32[name].to(parameter.device, dtype)
@@ -100,7 +98,7 @@ class VGG(nn.Module):
 
     def grey(self) -> Tensor:
         """(1, 3, 1, 1): the RGB colour in [0, 1] that the network is given as nought."""
-        colour = -self.shift / self.gain
+        colour = (-self._shift / self._gain).view(1, 3, 1, 1)
         return colour.flip(1) if self.flip else colour
 
     def check_names(self, layers: Iterable[str]) -> None:
@@ -130,7 +128,8 @@ class VGG(nn.Module):
         """
         self.check(layers, pictures.shape[3], pictures.shape[2])
         wanted = set(layers)
-        x = (pictures.flip(1) if self.flip else pictures) * self.gain + self.shift
+        gain, shift = (v.to(pictures).view(1, 3, 1, 1) for v in (self._gain, self._shift))
+        x = (pictures.flip(1) if self.flip else pictures) * gain + shift
         x = x.to(next(self.convs.parameters()).dtype).contiguous(memory_format=torch.channels_last)
         features: dict[str, Tensor] = {}
         block = 1
