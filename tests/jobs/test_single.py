@@ -14,10 +14,11 @@ from PIL import Image
 
 import impasto
 from impasto.engine.paint import paint
-from impasto.errors import OptionError, PictureError
+from impasto.errors import OptionError, PictureError, WeightsError
 from impasto.io.files import read_picture, read_recipe
 from impasto.jobs.recipe import options_in
 from impasto.jobs.single import load_network
+from impasto.networks import weights
 from impasto.networks.vgg import VGG
 from impasto.networks.weights import Weights, save_weights
 from impasto.options import Options
@@ -98,6 +99,19 @@ def test_no_folder_is_in_the_recipe(folder: Path, lite: Weights) -> None:
     assert "mine.safetensors" in text
     assert str(folder.parent) not in text
     assert folder.name not in text.replace("network", "")
+
+
+def test_weights_that_cannot_be_had_leave_two_ways_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: Any, **__: Any) -> Weights:
+        raise WeightsError("vgg19 can't be downloaded; put it there")
+
+    monkeypatch.setattr(weights, "load", gone)
+    with pytest.raises(WeightsError, match=r"put it there; or paint with .* vgg19-lite"):
+        impasto.stylize("photo.png", "painting.png", preset="gatys2016")
+    with pytest.raises(WeightsError, match=r"put it there$"):
+        impasto.stylize("photo.png", "painting.png", network="vgg19-lite")
 
 
 @pytest.mark.parametrize("wrong", [7, None, b"photo.png", [["a", "b"]], {"a": 1}])

@@ -16,11 +16,11 @@ from impasto.engine import machine
 from impasto.engine.control import Masks
 from impasto.engine.paint import Painting
 from impasto.engine.paint import paint as paint_pictures
-from impasto.errors import PictureError
+from impasto.errors import PictureError, WeightsError
 from impasto.io.files import read_picture
 from impasto.io.memory import picture_from_array, picture_from_pil
 from impasto.jobs import recipe
-from impasto.networks import weights
+from impasto.networks import catalogue, weights
 from impasto.networks.catalogue import Progress
 from impasto.networks.vgg import VGG
 from impasto.options import Options
@@ -52,7 +52,13 @@ def open_picture(source: Source) -> Picture:
 def load_network(options: Options, progress: Progress | None = None) -> VGG:
     """The network that the options name. `progress` hears of a download, where one is needed."""
     machine.choose_device(options.device)  # what isn't there is said before anything is fetched
-    found = weights.load(options.network, progress=progress)
+    try:
+        found = weights.load(options.network, progress=progress)
+    except WeightsError as error:
+        known = catalogue.CATALOGUE.get(options.network)
+        if known is None or known.url is None:
+            raise
+        raise WeightsError(f"{error}; or paint with the bundled network, vgg19-lite") from error
     if options.preprocessing == "none":
         found = replace(found, order="rgb", scale=1.0, mean=(0.0,) * 3, std=(1.0,) * 3)
     return VGG(found, pooling=options.pooling, padding=options.padding)
