@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from impasto.engine import regions
+from impasto.engine import palette, regions
 from impasto.engine.regions import Region, Source
 from impasto.errors import OptionError, PictureError
 from impasto.picture import Picture
@@ -56,7 +56,7 @@ def jpeg(picture: Picture, quality: int) -> Picture:
 
 def found(picture: Picture, colours: list[tuple[int, int, int]]) -> Array:
     """The masks of exactly these colours, each give or take compression, in this order."""
-    parts = regions.split(picture)
+    parts = palette.split(picture)
     assert len(parts.colours) == len(colours)
     at = [int(np.abs(np.array(parts.colours) - c).sum(1).argmin()) for c in colours]
     assert np.abs(np.array(parts.colours)[at] - colours).max() <= 6
@@ -88,9 +88,9 @@ def test_masks_are_the_shapes_they_show(
     masks = found(picture, colours)
     assert np.abs(masks - cover).sum(0).mean() / 2 < wrong  # share of the picture that is off
     np.testing.assert_allclose(masks.mean((1, 2)), cover.mean((1, 2)), atol=wrong / 2)
-    again = regions.split(picture)
-    assert again.colours == regions.split(picture).colours
-    assert torch.equal(again.masks, regions.split(picture).masks)
+    again = palette.split(picture)
+    assert again.colours == palette.split(picture).colours
+    assert torch.equal(again.masks, palette.split(picture).masks)
 
 
 def test_an_edge_is_of_what_meets_there() -> None:
@@ -122,7 +122,7 @@ def test_grain_is_no_region() -> None:
     colours = [(200, 60, 60), (60, 60, 200)]
     clean = flat(*colours, width=60, height=80)
     grain = np.random.default_rng(0).normal(0, 9, clean.pixels.shape) / 255
-    parts = regions.split(Picture((clean.pixels + grain).astype(np.float32)))
+    parts = palette.split(Picture((clean.pixels + grain).astype(np.float32)))
     apart = np.abs(np.array(sorted(parts.colours)) - sorted(colours))
     assert apart.shape == (2, 3) and apart.max() < 20
     assert float(parts.masks.amax(0).mean()) > 0.99
@@ -138,14 +138,14 @@ def test_greys_are_partly_black_and_white() -> None:
         np.testing.assert_allclose(white[9], row / 255, atol=0.06)
         assert not white[9, :18].any() and (white[9, -18:] == 1).all()
     transparent = Picture(np.ones_like(mask.pixels), mask.pixels[0])
-    assert torch.equal(regions.split(transparent).masks, regions.split(mask).masks)
+    assert torch.equal(palette.split(transparent).masks, palette.split(mask).masks)
 
 
 def test_a_photograph_is_no_mask(scene: Callable[..., Picture]) -> None:
     with pytest.raises(
         PictureError, match=r"^a mask is not made of a few flat colours \(.*; give one"
     ):
-        regions.split(scene(200, 150, 1))
+        palette.split(scene(200, 150, 1))
 
 
 def test_regions_pair_by_colour() -> None:
@@ -232,7 +232,7 @@ def test_a_mask_at_a_layer_is_the_mean_of_what_its_features_stand_for() -> None:
 
 def test_resizing_keeps_what_sums_to_one() -> None:
     """And is a mean where it shrinks: of 4 by 4 pixels, and a part of their neighbours."""
-    parts = regions.split(drawn(mixed(shapes(120, 80), [RED, GREEN, BLUE]))).masks[None]
+    parts = palette.split(drawn(mixed(shapes(120, 80), [RED, GREEN, BLUE]))).masks[None]
     for size in ((30, 20), (77, 91), (240, 160)):
         small = regions.resized(parts, *size)
         assert small.shape == (1, 3, size[1], size[0])
