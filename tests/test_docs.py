@@ -56,6 +56,11 @@ def test_the_readme_names_real_flags_and_files() -> None:
         "--help",
         "--like",
         "--bits",
+        "--mask",
+        "--style-mask",
+        "--protect",
+        "--tileable",
+        "--figure",
         "--extra-index-url",
     }
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) <= known

@@ -41,14 +41,21 @@ class Settings:
     hints: float = 1.0
     fed: float = 0.3
     seed: int = 0
+    after: str = ""  # a tapped layer: only what comes after it learns, the rest is another run's
 
 
 class Run:
     """Teacher, student and optimiser at some step."""
 
     def __init__(
-        self, teacher: VGG, train: Crops, settings: Settings, device: torch.device
+        self,
+        teacher: VGG,
+        train: Crops,
+        settings: Settings,
+        device: torch.device,
+        base: Path | None = None,
     ) -> None:
+        """base: the folder of the run that `settings.after` speaks of."""
         self.settings, self.device, self.train = settings, device, train
         self.teacher = teacher.placed(device, torch.bfloat16)
         # Batches that training doesn't reach: numbers from its end on.
@@ -60,7 +67,13 @@ class Run:
         torch.manual_seed(settings.seed)
         self.student = Student({k: len(self.alive[k]) for k in LAYERS})
         self.student.to(device, memory_format=torch.channels_last)
-        self.optimizer = Muon(self.student.parameters())
+        self.learning = LAYERS
+        if base is not None:
+            state = torch.load(base / "checkpoint.pt", map_location=device, weights_only=True)
+            self.alive, self.scale = state["alive"], state["scale"]
+            self.learning = LAYERS[LAYERS.index(settings.after) + 1 :]
+            self.student.adopt(state["student"], LAYERS[: -len(self.learning)])
+        self.optimizer = Muon(p for p in self.student.parameters() if p.requires_grad)
         self.step = 0
 
     def _all(self, pictures: Tensor) -> dict[str, Tensor]:
@@ -84,7 +97,7 @@ class Run:
         errors = self.errors(self.train.batch(self.step, settings.batch), fed=fed)
         # Hints lead at first, and leave the last word to the layers that painting looks at.
         hint = settings.hints * (1 - done)
-        loss = sum(e if k in TAPS else hint * e for k, e in errors.items())
+        loss = sum(errors[k] if k in TAPS else hint * errors[k] for k in self.learning)
         self.student.zero_grad()
         assert isinstance(loss, Tensor)
         loss.backward()
@@ -129,6 +142,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--teacher", required=True, help="weights: a name or a file")
     parser.add_argument("--pictures", required=True, type=Path, nargs="+", help="folders")
     parser.add_argument("--out", required=True, type=Path, help="folder of this run")
+    parser.add_argument("--base", type=Path, help="folder of the run to go on from, for --after")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     for name, default in asdict(Settings()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
@@ -141,6 +155,7 @@ def main(arguments: list[str] | None = None) -> None:
         Crops.of(train, settings.side, settings.seed),
         settings,
         torch.device(options["device"]),
+        options["base"],
     )
     held_crops = Crops.of(held, settings.side, settings.seed)
     out: Path = options["out"]

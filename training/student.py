@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -12,7 +12,7 @@ from impasto.networks.vgg import CONVS
 
 MEAN, STD = 0.45, 0.25  # of pictures, about: what the student subtracts and divides by
 TAPPED = {1: 16, 2: 32, 3: 64, 4: 128, 5: 128}  # channels of conv1_1, conv2_1, ... at most
-HIDDEN = {1: 24, 2: 48, 3: 64, 4: 112}  # and of those between them, by block
+HIDDEN = {1: 24, 2: 48, 3: 64, 4: 160}  # and of those between them, by block
 LAYERS = tuple("relu" + conv[4:] for conv in CONVS[: CONVS.index("conv5_1") + 1])
 TAPS = tuple(layer for layer in LAYERS if layer.endswith("_1"))
 
@@ -40,6 +40,15 @@ class Student(nn.Module):
             self.convs[layer] = conv
             if not tapped or channels[layer] > width:
                 self.maps[layer] = nn.Conv2d(width, channels[layer], 1)
+
+    def adopt(self, state: Mapping[str, Tensor], layers: Sequence[str]) -> None:
+        """Take these layers from another student's state; they learn no more."""
+        for layer in layers:
+            for part in (f"convs.{layer}.", f"maps.{layer}."):
+                for name, parameter in self.named_parameters():
+                    if name.startswith(part):
+                        parameter.data.copy_(state[name])
+                        parameter.requires_grad_(False)
 
     def can_be_fed(self) -> bool:
         """Whether every tapped layer has the teacher's channels, so that they may replace it."""

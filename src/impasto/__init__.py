@@ -4,8 +4,9 @@
 >>> picture = impasto.stylize("cat.png", "swirls.jpg", size=512)  # doctest: +SKIP
 >>> picture.save("out.png")  # doctest: +SKIP
 
-`stylize` gives a finished Picture; `paint` yields an event for each step on the way. Names load
-when they are first used, so that importing impasto is quick.
+`stylize` gives a finished Picture; `paint` yields an event for each step on the way. `texture`,
+`sweep` and the reconstructions are jobs on the same engine. Names load when they are first used, so
+that importing impasto is quick.
 """
 
 from __future__ import annotations
@@ -26,7 +27,14 @@ if TYPE_CHECKING:
     )
     from impasto.events import Event, Finished, Started, Step
     from impasto.io.files import read_picture, read_recipe, write_picture
+    from impasto.jobs.reconstruct import (
+        reconstruct_content,
+        reconstruct_figure,
+        reconstruct_style,
+    )
     from impasto.jobs.single import paint, stylize
+    from impasto.jobs.sweep import sweep
+    from impasto.jobs.texture import texture
     from impasto.options import Options
     from impasto.picture import Picture
     from impasto.presets import PRESETS, Preset
@@ -50,7 +58,12 @@ __all__ = [
     "paint",
     "read_picture",
     "read_recipe",
+    "reconstruct_content",
+    "reconstruct_figure",
+    "reconstruct_style",
     "stylize",
+    "sweep",
+    "texture",
     "write_picture",
 ]
 
@@ -65,7 +78,14 @@ _HOMES = {
     ),
     "impasto.events": ("Event", "Finished", "Started", "Step"),
     "impasto.io.files": ("read_picture", "read_recipe", "write_picture"),
+    "impasto.jobs.reconstruct": (
+        "reconstruct_content",
+        "reconstruct_figure",
+        "reconstruct_style",
+    ),
     "impasto.jobs.single": ("paint", "stylize"),
+    "impasto.jobs.sweep": ("sweep",),
+    "impasto.jobs.texture": ("texture",),
     "impasto.options": ("Options",),
     "impasto.picture": ("Picture",),
     "impasto.presets": ("PRESETS", "Preset"),

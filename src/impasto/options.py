@@ -36,7 +36,7 @@ class Options:
         512, "int", "Picture", "Long side of the result.", low=16, high=32_768, unit="px"
     )
     content_weight: float = _option(
-        0.04, "float", "Picture", "How much of the photograph to keep; 0.01 to 0.2 are useful."
+        0.07, "float", "Picture", "How much of the photograph to keep; 0.02 to 0.3 are useful."
     )
     strength: float = _option(
         1.0,
@@ -106,8 +106,8 @@ class Options:
         "choice",
         "For experts",
         "Padding of convolutions; auto = as trained, but replicate at the first one, which keeps "
-        "borders clean.",
-        choices=("auto", "zeros", "replicate", "reflect"),
+        "borders clean; circular = the picture wraps around, and repeats without a seam.",
+        choices=("auto", "zeros", "replicate", "reflect", "circular"),
     )
     preprocessing: str = _option(
         "auto",

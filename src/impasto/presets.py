@@ -72,12 +72,12 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "faithful": Preset(
             "Closer to the photograph: faces, writing and windows stay",
             _OURS,
-            {"content_weight": 0.12},
+            {"content_weight": 0.2},
         ),
         "bold": Preset(
             "Closer to the painting: larger strokes, forms give way; not for faces",
             _OURS,
-            {"content_weight": 0.02, "style_scale": 1.4, "first_size": 181},
+            {"content_weight": 0.03, "style_scale": 1.4, "first_size": 181},
         ),
         "gatys2016": Preset(
             "The method as first published, from noise, by L-BFGS",

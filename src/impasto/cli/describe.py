@@ -39,18 +39,19 @@ def _lines(picture: str, recipe: dict[str, Any]) -> list[str]:
     styles = cast("list[Any]", found) if isinstance(found, list) else []
     found = _part(recipe, "options")
     options = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    job = _part(recipe, "job")
     rows = [
         ("picture", picture),
+        *([("job", f"{_part(job, 'name')} {_part(job, 'size')}".rstrip())] if job else []),
         ("impasto", f"{_part(recipe, 'version')} with torch {_part(recipe, 'torch')}"),
         ("network", f"{_part(network, 'name')}  sha256 {_part(network, 'sha256')}"),
         ("content", _input(_part(inputs, "content"))),
         *(("style", _input(style)) for style in styles),
-        (
-            "painted",
-            f"{_part(painted, 'steps')} of {_part(painted, 'of')} steps on "
-            f"{_part(painted, 'device')}, {_part(painted, 'precision')}",
-        ),
     ]
+    if painted or not job:
+        made = f"{_part(painted, 'steps')} of {_part(painted, 'of')} steps"
+        where = f"{_part(painted, 'device')}, {_part(painted, 'precision')}"
+        rows.append(("painted", f"{made} on {where}"))
     lines = [f"{name:<9} {value}" for name, value in rows]
     lines.append("options")
     for name, value in options.items():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from impasto.options import GROUPS, SPECS, default
+from impasto import presets
+from impasto.errors import OptionError
+from impasto.options import GROUPS, SPECS, Options, default
 from impasto.presets import PRESETS
 from impasto.spec import Spec
 
@@ -16,6 +20,8 @@ _METAVARS = {
     "numbers": "X,X,...",
     "text": "NAME",
 }
+
+LISTS = ("numbers", "parts")  # kinds of options whose own values have commas
 
 
 class Flag(click.Option):
@@ -46,21 +52,83 @@ class Grouped(click.Command):
                     formatter.write_dl(records)
 
 
-def painting_flags() -> list[click.Parameter]:
-    """A flag for each option of painting. Those not given are None, so that a preset decides."""
-    return [_flag(name, spec) for name, spec in SPECS.items()]
+def painting_flags(
+    leave_out: Collection[str] = (),
+    defaults: Mapping[str, Any] | None = None,
+    *,
+    several: bool = False,
+) -> list[click.Parameter]:
+    """A flag for each option of painting. Those not given are None, so that a preset decides.
+
+    leave_out: options without a flag. defaults: what help says where a command has its own.
+    several: each takes texts with several values, which click doesn't look at.
+    """
+    own = defaults or {}
+    return [
+        _flag(name, spec, str(own.get(name, default(name))), several)
+        for name, spec in SPECS.items()
+        if name not in leave_out
+    ]
 
 
-def _flag(name: str, spec: Spec) -> Flag:
+def mask_flags() -> list[click.Parameter]:
+    """Flags for the pictures that steer a painting."""
+    return [
+        Flag(
+            ["--mask"],
+            group="Masks",
+            metavar="FILE",
+            help="Regions of CONTENT, each a flat colour; painted after the same colour's in the "
+            "styles' masks.",
+        ),
+        Flag(
+            ["--style-mask"],
+            group="Masks",
+            metavar="FILE",
+            multiple=True,
+            help="Regions of a STYLE; once for each, in their order, - for one without.",
+        ),
+        Flag(
+            ["--protect"],
+            group="Masks",
+            metavar="FILE",
+            help="White where the photograph stays as it is, black where it is painted.",
+        ),
+    ]
+
+
+def chosen(flags: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Options:
+    """Options from the flags that were given, over those of `base`, over the preset's."""
+    given = {**(base or {}), **{name: value for name, value in flags.items() if value is not None}}
+    with named_by_flags(flags):
+        return presets.resolve(given.pop("preset", "default"), given)
+
+
+@contextmanager
+def named_by_flags(flags: Collection[str]) -> Generator[None]:
+    """On the command line options are called by their flags, in errors too."""
+    try:
+        yield
+    except OptionError as error:
+        name, _, rest = str(error).partition(" ")
+        if name.rstrip(":") not in flags:
+            raise
+        raise OptionError(f"--{name.replace('_', '-')} {rest}") from None
+
+
+def _flag(name: str, spec: Spec, own: str, several: bool) -> Flag:
     named = f" There are {', '.join(PRESETS)}." if name == "preset" else ""
     choices = spec.choices if spec.kind == "choice" else ()
-    facts = [f"default {text}"] if (text := default(name).removesuffix(".0")) else []
-    if spec.range and not choices:  # choices are in the metavar
+    facts = [f"default {text}"] if (text := own.removesuffix(".0")) else []
+    if spec.range and not (choices and not several):  # choices are in the metavar
         facts.append(spec.range)
+    metavar = _METAVARS.get(spec.kind, f"{spec.part.upper()}[:X],...")
+    if several and spec.kind not in LISTS:
+        metavar = f"{_METAVARS.get(spec.kind, 'NAME')},..."
     return Flag(
         ["--" + name.replace("_", "-")],
         group=spec.group,
-        type=click.Choice(choices) if choices else str,
-        metavar=None if choices else _METAVARS.get(spec.kind, f"{spec.part.upper()}[:X],..."),
+        type=click.Choice(choices) if choices and not several else str,
+        metavar=None if choices and not several else metavar,
         help=f"{spec.help}{named}  [{'; '.join(facts)}]" if facts else spec.help,
     )

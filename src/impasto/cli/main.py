@@ -20,6 +20,9 @@ FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
 COMMANDS = {
     "stylize": "impasto.cli.stylize",
+    "sweep": "impasto.cli.sweep",
+    "texture": "impasto.cli.texture",
+    "reconstruct": "impasto.cli.reconstruct",
     "describe": "impasto.cli.describe",
     "presets": "impasto.cli.presets",
     "weights": "impasto.cli.weights",

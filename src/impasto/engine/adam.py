@@ -6,15 +6,24 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from impasto.engine import wrap
+
 
 class Adam:
     """Steps of a picture (1, 3, H, W) against its gradient, each about `rate` per value."""
 
-    def __init__(self, betas: tuple[float, float] = (0.9, 0.99), epsilon: float = 1e-12) -> None:
+    def __init__(
+        self,
+        betas: tuple[float, float] = (0.9, 0.99),
+        epsilon: float = 1e-12,
+        *,
+        wraps: bool = False,
+    ) -> None:
         """betas: decay of the running means of gradient and squared gradient.
         epsilon: what the root of the latter is kept from 0 by.
+        wraps: whether the picture wraps around.
         """
-        self.betas, self.epsilon = betas, epsilon
+        self.betas, self.epsilon, self.wraps = betas, epsilon, wraps
         self.first: Tensor | None = None
         self.second: Tensor | None = None
         self.steps = 0
@@ -39,7 +48,12 @@ class Adam:
         if self.first is None or self.second is None:
             return
         ratio = self.first[0, 0].numel() / (width * height)
-        to = (height, width)
-        self.first = F.interpolate(self.first, to, mode="bicubic", antialias=True) * ratio
-        second = F.interpolate(self.second, to, mode="bilinear", antialias=True)
+        first = self._resized(self.first, width, height, "bicubic")
+        second = self._resized(self.second, width, height, "bilinear")
+        self.first = first * ratio
         self.second = second.clamp_(min=0).mul_(ratio**2)
+
+    def _resized(self, moment: Tensor, width: int, height: int, mode: str) -> Tensor:
+        if self.wraps:
+            return wrap.resized(moment, width, height, mode)
+        return F.interpolate(moment, (height, width), mode=mode, antialias=True)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from impasto.engine import wrap
 from impasto.picture import Picture, Pixels
 
 Layered = tuple[Tensor, Tensor | None]  # pixels (1, 3, H, W) and alpha (1, 1, H, W)
@@ -39,10 +40,15 @@ def to_pixels(canvas: Tensor) -> Pixels:
     return np.array(canvas[0].detach().clamp(0, 1).float().cpu().numpy(), np.float32)
 
 
-def resized(picture: Tensor, width: int, height: int) -> Tensor:
-    """(1, C, height, width), bicubic, antialiased when it shrinks; values kept in [0, 1]."""
+def resized(picture: Tensor, width: int, height: int, *, wraps: bool = False) -> Tensor:
+    """(1, C, height, width), bicubic, antialiased when it shrinks; values kept in [0, 1].
+
+    wraps: whether its right side goes on at its left, and its bottom at its top.
+    """
     if picture.shape[2:] == (height, width):
         return picture
+    if wraps:
+        return wrap.resized(picture, width, height).clamp(0, 1)
     out = F.interpolate(picture, (height, width), mode="bicubic", antialias=True)
     return out.clamp(0, 1)
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from impasto.engine import regions as guidance
+from impasto.engine import wrap
 from impasto.engine.canvas import Layered
 from impasto.engine.distances import DISTANCES, Compare, Distance
 from impasto.engine.regions import Region
@@ -120,7 +121,8 @@ class Objective:
                 raise PictureError(f"too little of the picture is visible for {k}; show more of it")
         with torch.no_grad():
             seen = network(content[0], self.layers)
-            there = [network(pixels, self.layers) for pixels, _ in styles]
+            look = network.unwrapped()  # a painting has borders, which say nothing of its style
+            there = [look(pixels, self.layers) for pixels, _ in styles]
             self.masks = {k: guidance.at_layer(content[1], k) for k in self.layers}
             parts = {k: self._parts(here[k], seen[k], [f[k] for f in there]) for k in self.layers}
             self.content_terms = {
@@ -148,7 +150,11 @@ class Objective:
             losses = [p.compare(p.gather(features[k], p.mask)) * p.factor for p in parts]
             terms[f"{name if several else 'style'} {k}"] = torch.stack(losses).sum()
         if weight := self.options.tv_weight * self.options.strength:
-            terms["tv"] = weight * VARIATIONS[self.options.tv_loss](picture)
+            kind = self.options.tv_loss
+            wraps = self.network.wraps
+            terms["tv"] = weight * (
+                wrap.variation(picture, kind) if wraps else VARIATIONS[kind](picture)
+            )
         total = torch.stack(list(terms.values())).sum()
         (gradient,) = torch.autograd.grad(total, picture)
         # One stack, so that a GPU is waited for once.

@@ -90,7 +90,7 @@ class Painting(Iterator[Event]):
             steps=made.steps,
             notes=made.notes,
         )
-        optimizer = _optimizer(self.options)
+        optimizer = _optimizer(self.options, network.wraps)
         for size, steps in zip(made.sizes, made.steps, strict=True):
             if steps:
                 with memory.enough(*size):
@@ -124,7 +124,7 @@ class Painting(Iterator[Event]):
             return canvas.resized(content, *size).clone()
         if self._best is not None:
             optimizer.resize(*size)
-            return canvas.resized(self._best, *size)
+            return canvas.resized(self._best, *size, wraps=network.wraps)
         parts = {
             "content": lambda: canvas.resized(content, *size),
             "noise": lambda: canvas.noise(*size, self.options.seed, self.plan.device).to(content),
@@ -196,7 +196,7 @@ class Painting(Iterator[Event]):
         if shown is None:
             shown = photograph
         else:
-            shown = canvas.resized(shown, *size).float().cpu().clamp(0, 1)
+            shown = canvas.resized(shown, *size, wraps=self.network.wraps).float().cpu().clamp(0, 1)
             if self.options.color == "keep":
                 shown = colour.keep(shown, photograph)
             shown = regions.protect(shown, photograph, self.plan.keep)
@@ -221,11 +221,11 @@ class Optimizer(Protocol):
     def resize(self, width: int, height: int) -> None: ...
 
 
-def _optimizer(options: Options) -> Optimizer:
+def _optimizer(options: Options, wraps: bool) -> Optimizer:
     if options.optimizer == "lbfgs":
         return LBFGS(options.lbfgs_history)
     b1, b2 = options.adam_betas
-    return Adam((b1, b2), options.adam_epsilon)
+    return Adam((b1, b2), options.adam_epsilon, wraps=wraps)
 
 
 def _resized(layered: Layered, size: Size) -> Layered:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from impasto.engine import lbfgs, machine, memory, objective, pyramid, regions
+from impasto.engine import lbfgs, machine, memory, objective, pyramid, regions, wrap
 from impasto.engine.control import Masks
 from impasto.engine.pyramid import Size
 from impasto.engine.regions import Region
@@ -80,12 +80,16 @@ def make(
     layers += objective.shares(options.style_layers, options.style_weight)
     square = options.fit == "square"
     shape = (1, 1) if square else (content.width, content.height)
-    final = pyramid.fitted(*shape, options.size)
+    final = asked = pyramid.fitted(*shape, options.size)
+    if network.wraps:
+        final = wrap.rounded(asked)
     network.check(layers, *final)
     for style in styles:
         network.check(layers, style.width, style.height, f"the style {style.name}".rstrip())
     least = smallest(layers)
     sizes = pyramid.sizes(final, options.first_size, max(least, options.first_size // 2))
+    if network.wraps:
+        sizes = list(dict.fromkeys(wrap.rounded(size) for size in sizes))
     device = machine.choose_device(options.device)
     dtype = machine.choose_precision(options.precision, device)
     plan = Plan(
@@ -95,7 +99,11 @@ def make(
         least=least,
         device=device,
         dtype=dtype,
-        notes=(*_notes(content, styles, max(final), options.style_scale), *unused),
+        notes=(
+            *_notes(content, styles, max(final), options.style_scale),
+            *_rounding(asked, final),
+            *unused,
+        ),
         regions=guided,
         keep=keep,
         square=square,
@@ -145,6 +153,13 @@ def _check_styles(styles: Sequence[Picture], options: Options) -> None:
         raise OptionError(
             f"style_weights has {given} numbers for {len(styles)} styles; give one each"
         )
+
+
+def _rounding(asked: Size, final: Size) -> tuple[str, ...]:
+    if final == asked:
+        return ()
+    before, after = ("x".join(map(str, size)) for size in (asked, final))
+    return (f"painted at {after}, not {before}: sides that wrap are multiples of {wrap.MULTIPLE}",)
 
 
 def _notes(content: Picture, styles: Sequence[Picture], size: int, style_scale: float) -> list[str]:

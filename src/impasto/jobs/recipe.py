@@ -6,7 +6,8 @@
      "inputs": {"content": {"name": "cat.png", "sha256": "..."}, "styles": [...]},
      "painted": {"steps": 300, "of": 300, "device": "cpu", "precision": "bfloat16"}}
 
-It holds no time, no folder and nothing of the inputs' own metadata; `painted` is the engine's.
+It holds no time, no folder and nothing of the inputs' own metadata; `painted` is the engine's. Jobs
+other than one painting add "job": their name, and what the options don't say.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ def make(
     content: Picture,
     styles: Sequence[Picture],
     masks: Masks,
+    job: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The recipe of a painting about to be made."""
+    """The recipe of a painting about to be made; job: what it is made for."""
     steering = {
         "mask": masks.content and _input(masks.content),
         "style_masks": [mask and _input(mask) for mask in masks.styles],
@@ -49,7 +51,20 @@ def make(
             "styles": [_input(style) for style in styles],
             **{name: given for name, given in steering.items() if given},
         },
+        **({"job": dict(job)} if job else {}),
     }
+
+
+def common(recipes: Sequence[Mapping[str, Any]], job: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe of several paintings on one sheet: the options that all of them have in common."""
+    first = recipes[0]
+    options = {
+        name: value
+        for name, value in first["options"].items()
+        if all(recipe["options"][name] == value for recipe in recipes)
+    }
+    same = {k: first[k] for k in ("version", "torch", "network", "inputs")}
+    return {**same, "options": options, "job": dict(job)}
 
 
 def _input(picture: Picture) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -70,10 +70,11 @@ def begin(
     options: Options,
     network: VGG,
     masks: Masks | None = None,
+    job: Mapping[str, Any] | None = None,
 ) -> Painting:
-    """A painting about to be made, whose pictures will carry their recipe."""
+    """A painting about to be made, whose pictures will carry their recipe, and in it the job."""
     masks = masks or Masks()
-    made = recipe.make(__version__, network, options, content, styles, masks)
+    made = recipe.make(__version__, network, options, content, styles, masks, job)
     return paint_pictures(content, styles, options, network, made, masks)
 
 
@@ -144,6 +145,11 @@ def stylize(
         protect=protect,
         **options,
     )
+    return finished(painting)
+
+
+def finished(painting: Painting) -> Picture:
+    """The picture of a painting, once all its steps are made."""
     for _ in painting:
         pass
     return painting.picture

@@ -44,15 +44,14 @@ class VGG(nn.Module):
     def __init__(self, weights: Weights, *, pooling: str = "auto", padding: str = "auto") -> None:
         """pooling: auto (as trained), max or average.
         padding: auto (as trained, but replicate instead of zeros at the first convolution, where
-        zeros would darken borders), zeros, replicate or reflect.
+        zeros would darken borders), zeros, replicate, reflect or circular.
         """
         super().__init__()
         self.name, self.sha256 = weights.name, weights.sha256
         self.pooling = weights.pooling if pooling == "auto" else pooling
-        inner = weights.padding if padding == "auto" else padding
-        first = "replicate" if padding == "auto" and inner == "zeros" else inner
+        self.wraps = padding == "circular"
+        self._trained = weights.padding
         self.convs = nn.ModuleDict()
-        self.padding: dict[str, str] = {}
         self._float32: dict[str, Tensor] = {}  # for the way back from a lower precision
         before = 1.0
         for name in CONVS:
@@ -69,7 +68,7 @@ class VGG(nn.Module):
             conv.weight, conv.bias = nn.Parameter(kernel), nn.Parameter(bias)
             self._float32[f"{name}.weight"], self._float32[f"{name}.bias"] = kernel, bias
             self.convs[name] = conv
-            self.padding[name] = first if name == CONVS[0] else inner
+        self.padding = self._padding(padding)
         self.requires_grad_(False)
         # (x · scale - mean) / std, with channels reordered, as one affine map a channel; in
         # float64, of which a picture takes what its own dtype holds.
@@ -87,6 +86,21 @@ class VGG(nn.Module):
     def placed(self, device: torch.device, dtype: torch.dtype) -> VGG:
         """A copy on a device and in a precision: whoever else uses this one isn't disturbed."""
         return copy.deepcopy(self).to(device).set_precision(dtype)
+
+    def unwrapped(self) -> VGG:
+        """For pictures that don't wrap around: this network, or, where it pads in circles, one of
+        the same parameters that pads as it was trained to.
+        """
+        if not self.wraps:
+            return self
+        other = copy.copy(self)
+        other.wraps, other.padding = False, self._padding("auto")
+        return other
+
+    def _padding(self, asked: str) -> dict[str, str]:
+        inner = self._trained if asked == "auto" else asked
+        first = "replicate" if asked == "auto" and inner == "zeros" else inner
+        return {name: first if name == CONVS[0] else inner for name in self.convs}
 
     def layers(self) -> tuple[str, ...]:
         """The names of the layers that this network has."""
@@ -124,7 +138,8 @@ class VGG(nn.Module):
     def forward(self, pictures: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """{layer: (N, C, H / 2**depth, W / 2**depth)}, running no deeper than the layers asked for.
 
-        Sizes are rounded down at each pooling. tap_scale has been applied.
+        Sizes are rounded down at each pooling: only where they are multiples of 2**depth do
+        poolings wrap around, as circular padding does. tap_scale has been applied.
         """
         self.check(layers, pictures.shape[3], pictures.shape[2])
         wanted = set(layers)

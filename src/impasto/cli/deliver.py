@@ -1,0 +1,213 @@
+"""A painting on its way to a file: where to, whether that can work, watching it made, saving it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from impasto.cli.flags import Flag
+from impasto.errors import ImpastoError, OptionError, PaintingError, PictureError
+from impasto.options import Options
+
+if TYPE_CHECKING:
+    from impasto.engine.control import Masks
+    from impasto.engine.paint import Painting
+    from impasto.networks.vgg import VGG
+    from impasto.picture import Picture
+
+
+def output_flags(default: str) -> list[click.Parameter]:
+    """The flags that `Output.of` reads. default: what is written to unless a name is given."""
+    return [
+        Flag(
+            ["-o", "--output"],
+            metavar="FILE",
+            help=f"Where to write: .png, .jpg, .webp, .tif or .avif.  [default {default}]",
+        ),
+        Flag(["--overwrite"], is_flag=True, help="Replace the output if it exists."),
+        Flag(
+            ["--bits"],
+            type=click.Choice(["8", "16"]),
+            default="8",
+            help="Bits a channel; 16 for .png and .tif.  [default 8]",
+        ),
+        Flag(["--quiet"], is_flag=True, help="Say nothing but errors."),
+        Flag(
+            ["--json", "as_json"],
+            is_flag=True,
+            help="Print one JSON object a line: each step, then the result.",
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a picture goes and what is said of it. began: by the clock of `time.perf_counter`."""
+
+    target: Path
+    overwrite: bool
+    bits: int
+    quiet: bool
+    as_json: bool
+    began: float
+
+    @staticmethod
+    def of(default: str, flags: dict[str, Any]) -> Output:
+        """The output that the flags ask for, which are taken out of `flags`."""
+        began = time.perf_counter()
+        output, bits = flags.pop("output"), int(flags.pop("bits"))
+        overwrite, quiet, as_json = (flags.pop(k) for k in ("overwrite", "quiet", "as_json"))
+        return Output(Path(output or default), overwrite, bits, quiet, as_json, began)
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is shown to people."""
+        return self.quiet or self.as_json
+
+    def check(self, inputs: Iterable[str] = (), size: tuple[int, int] | None = None) -> None:
+        """Whether it can be written, as far as that is known; ImpastoError where it can't.
+
+        inputs: files that it must not replace. size: in pixels, once that is known.
+        """
+        from impasto.io.files import check_output
+
+        check_output(self.target, overwrite=self.overwrite, bits=self.bits, size=size)
+        for source in inputs:
+            same = self.target.exists() and Path(source).exists()
+            if same and self.target.samefile(source):
+                raise OptionError(f"the output {self.target} is also an input; choose another name")
+
+    def note(self, text: str) -> None:
+        """Tell people something, unless they want to hear nothing."""
+        if not self.quiet:
+            click.echo(f"note: {text}", err=True)
+
+    def save(self, picture: Picture) -> None:
+        """Write the picture. What can't be written where it should go is not lost."""
+        try:
+            picture.save(self.target, overwrite=self.overwrite, bits=self.bits)
+        except PictureError as error:
+            folder: Path | None = None
+            try:
+                folder = Path(tempfile.mkdtemp(prefix="impasto-"))
+                rescue = picture.save(folder / f"{self.target.stem}.png", bits=self.bits)
+            except (PictureError, OSError):
+                if folder is not None:
+                    folder.rmdir()
+                raise error from None
+            raise PictureError(f"{error}; the picture is kept as {rescue}") from error
+
+    def tell(
+        self, picture: Picture, network: VGG, by: str, facts: dict[str, Any], last: str = ""
+    ) -> None:
+        """Say what was written: the file, then whatever else there is to know.
+
+        by: who painted it, in words. facts: for JSON. last: said before it, of how it ended.
+        """
+        seconds = time.perf_counter() - self.began
+        if self.as_json:
+            result = {
+                "file": str(self.target),
+                "seconds": round(seconds, 3),
+                "network": network.name,
+                "network_sha256": network.sha256,
+                "size": [picture.width, picture.height],
+                **facts,
+            }
+            click.echo(json.dumps(result))
+        elif not self.quiet:
+            if last:
+                click.echo(last, err=True)
+            if picture.alpha is not None and self.target.suffix.lower() in (".jpg", ".jpeg"):
+                self.note("JPEG has no transparency; the picture is laid over white")
+            click.echo(
+                f"{self.target}  {picture.width}x{picture.height}, {seconds:.1f} s, painted by {by}"
+            )
+
+
+def kept(failure: ImpastoError, target: Path) -> PaintingError:
+    """What ended a painting, and that it isn't lost."""
+    return PaintingError(f"{failure}; the last good picture is kept as {target}")
+
+
+def deliver(painting: Painting, output: Output) -> int:
+    """Paint it, show it being made, and write it; the exit code.
+
+    Ctrl-C, and an error on the way, keep the picture made until then.
+    """
+    from impasto.cli.main import INTERRUPTED
+    from impasto.cli.watch import interruptible, watch
+
+    output.check(size=painting.plan.sizes[-1])
+    with interruptible() as signals:
+        failure = watch(painting, signals, quiet=output.quiet, as_json=output.as_json)
+        if not painting.made:  # nothing worth keeping
+            raise failure or KeyboardInterrupt
+        signals.clear()  # one more Ctrl-C must not cost the picture
+        picture = painting.picture
+        output.save(picture)
+    if failure:
+        raise kept(failure, output.target)
+    interrupted = painting.made < sum(painting.plan.steps)
+    output.tell(
+        picture,
+        painting.network,
+        f"{painting.network.name} on {painting.plan.device}",
+        {"steps": painting.made, "interrupted": interrupted},
+        stopped(painting) if interrupted else "",
+    )
+    return INTERRUPTED if interrupted else 0
+
+
+def load(options: Options, silent: bool) -> VGG:
+    """The network that the options name, with a bar where it has to be fetched first."""
+    from impasto.jobs import single
+
+    if silent:
+        return single.load_network(options)
+    from impasto.cli.progress import Download
+
+    with Download(options.network) as download:
+        return single.load_network(options, download.update)
+
+
+def stem(path: str) -> str:
+    """A file's name without folder and extension, to name others after."""
+    return Path(path).stem or "picture"
+
+
+def stopped(painting: Painting) -> str:
+    """How far a painting came; a size that isn't the last is said, for the picture is enlarged."""
+    plan, left = painting.plan, painting.made
+    words = f"stopped after {painting.made} of {sum(plan.steps)} steps"
+    for size, steps in zip(plan.sizes, plan.steps, strict=True):
+        left -= steps
+        if left <= 0 and size != plan.sizes[-1]:
+            return f"{words}, at {size[0]}x{size[1]}, and enlarged: finer sizes were not painted"
+        if left <= 0:
+            break
+    return words
+
+
+Steering = tuple[str | None, Sequence[str], str | None]  # mask, style masks, protect
+
+
+def opened(
+    content: str, styles: Sequence[str], steering: Steering
+) -> tuple[Picture, list[Picture], Masks]:
+    """What is painted, after what, and what steers it."""
+    from impasto.jobs import single
+
+    if len(styles) > 1 and not Path(styles[-1]).exists():
+        raise OptionError(f"{styles[-1]} isn't there; if it is to be written, say -o {styles[-1]}")
+    photograph, paintings = single.open_picture(content), [single.open_picture(s) for s in styles]
+    mask, style_masks, protect = steering
+    masks = single.open_masks(mask, [m if m != "-" else None for m in style_masks], protect)
+    return photograph, paintings, masks

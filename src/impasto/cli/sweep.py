@@ -1,0 +1,103 @@
+"""`impasto sweep`: one option or two at several values, on one sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from impasto.cli import cells, deliver
+from impasto.cli.flags import LISTS, Flag, Grouped, mask_flags, named_by_flags, painting_flags
+from impasto.errors import OptionError
+from impasto.options import SPECS
+
+HELP = """\
+Paint CONTENT in the style of STYLE with several values of one option or two, on one labelled sheet.
+
+\b
+  impasto sweep cat.png swirls.jpg --content-weight 0.005,0.015,0.05 --style-scale 0.5,1,2
+  impasto sweep cat.png swirls.jpg --preset default,faithful,bold --save-cells looks
+
+What has several values, by commas, is swept: the first such option down the sheet, the second
+across. Options whose own values have commas (layers, weights, losses) can't be swept. Ctrl-C stops
+early and keeps what is painted by then.
+"""
+
+
+def _sweep(
+    content: str,
+    styles: tuple[str, ...],
+    save_cells: str | None,
+    mask: str | None,
+    style_mask: tuple[str, ...],
+    protect: str | None,
+    **flags: Any,
+) -> int:
+    name = f"{deliver.stem(content)}-{deliver.stem(styles[0])}-sweep.png"
+    output = deliver.Output.of(name, flags)
+    vary, changes = _split(flags)
+    output.check((content, *styles, *filter(None, (mask, protect)), *style_mask))
+    from impasto.jobs import sweep as job
+
+    photograph, paintings, masks = deliver.opened(content, styles, (mask, style_mask, protect))
+    with named_by_flags(flags):
+        found = job.begin(
+            photograph,
+            paintings,
+            vary,
+            changes,
+            masks,
+            lambda options: deliver.load(options, output.silent),
+        )
+    folder = Path(save_cells) if save_cells else None
+    return cells.deliver(found, output, columns=job.columns(vary), job="sweep", folder=folder)
+
+
+sweep = Grouped(
+    "sweep",
+    callback=_sweep,
+    help=HELP,
+    short_help="Paint with several values of an option or two, on one sheet.",
+    params=[
+        click.Argument(["content"], metavar="CONTENT"),
+        click.Argument(["styles"], nargs=-1, required=True, metavar="STYLE..."),
+        *deliver.output_flags("CONTENT-STYLE-sweep.png"),
+        Flag(
+            ["--save-cells"],
+            metavar="FOLDER",
+            help="Save each painting by itself too, as PNG, in a folder that is made if need be.",
+        ),
+        *mask_flags(),
+        *painting_flags(several=True),
+    ],
+)
+
+
+def _split(flags: Mapping[str, Any]) -> tuple[dict[str, list[str]], dict[str, Any]]:
+    """What is swept, with its values, in the order of the command line, and what isn't."""
+    vary: dict[str, list[str]] = {}
+    changes: dict[str, Any] = {}
+    for name, given in flags.items():
+        if given is None:
+            continue
+        several = [part.strip() for part in given.split(",") if part.strip()]
+        if SPECS[name].kind in LISTS or len(several) < 2:
+            changes[name] = given
+        else:
+            vary[name] = several
+    if len(vary) > 2:
+        told = ", ".join(_flag(name) for name in vary)
+        raise OptionError(f"{told} have several values; sweep one option or two")
+    if not vary:
+        lists = [name for name in changes if SPECS[name].kind in LISTS]
+        why = f" ({_flag(lists[0])} takes commas itself and can't be swept)" if lists else ""
+        raise OptionError(
+            f"nothing is swept{why}; give an option several values: --content-weight 0.01,0.04"
+        )
+    return vary, changes
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

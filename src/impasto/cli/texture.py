@@ -1,0 +1,67 @@
+"""`impasto texture`: a picture of any size made of what a style is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from impasto.cli import deliver
+from impasto.cli.flags import Flag, Grouped, named_by_flags, painting_flags
+from impasto.jobs.bases import TEXTURE
+
+HELP = """\
+Make a texture after STYLE, from noise, with no photograph.
+
+\b
+  impasto texture swirls.jpg --size 1024x512
+  impasto texture mosaic.jpg --size 512 --tileable
+
+Ctrl-C stops early and keeps the picture as it is by then.
+"""
+NOT_THERE = (  # what is of photographs, and the size, which takes two numbers here
+    *("size", "content_weight", "content_layers", "content_loss", "strength", "fit"),
+    *("color", "color_match", "style_weights"),
+)
+
+
+def _texture(style: str, size: str, tileable: bool, **flags: Any) -> int:
+    from impasto.jobs import single
+    from impasto.jobs import texture as job
+
+    output = deliver.Output.of(f"{deliver.stem(style)}-texture.png", flags)
+    given = {name: value for name, value in flags.items() if value is not None}
+    with named_by_flags(("size", *flags)):
+        sides = job.read_size(size)
+        options = job.options_for(sides, tileable, given)
+    output.check([style])
+    shown = single.open_picture(style)
+    network = deliver.load(options, output.silent)
+    return deliver.deliver(job.begin(shown, sides, options, network), output)
+
+
+texture = Grouped(
+    "texture",
+    callback=_texture,
+    help=HELP,
+    short_help="Make a texture of any size after a style; one that tiles, too.",
+    params=[
+        click.Argument(["style"], metavar="STYLE"),
+        *deliver.output_flags("STYLE-texture.png"),
+        Flag(
+            ["--size"],
+            group="Picture",
+            metavar="WxH",
+            default="512",
+            help="Width and height of the texture, or one number for a square.  [default 512; "
+            "16..32768 px]",
+        ),
+        Flag(
+            ["--tileable"],
+            group="Picture",
+            is_flag=True,
+            help="Make it repeat without a seam (--padding circular); sides are multiples of 16.",
+        ),
+        *painting_flags(NOT_THERE, TEXTURE),
+    ],
+)
