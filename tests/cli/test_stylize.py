@@ -33,6 +33,18 @@ def test_it_paints_and_says_where(folder: Path, run: Run, small: tuple[str, ...]
     assert abs(float(painted.pixels.mean() - photo.pixels.mean())) < 0.3
 
 
+def test_pictures_from_along_the_way(folder: Path, run: Run, small: tuple[str, ...]) -> None:
+    done = run(*BOTH, *small, "-o", "out.png", "--save-every", "2")
+    assert done.code == 0
+    assert sorted(path.name for path in folder.glob("out*")) == [
+        *("out-2.png", "out-4.png", "out.png")
+    ]
+    middle, last = read_picture("out-2.png"), read_picture("out-4.png")
+    assert (middle.width, last.width) == (48, 56)
+    assert np.array_equal(last.pixels, read_picture("out.png").pixels)
+    assert run(*BOTH, *small, "-o", "out.png", "--save-every", "x").code == 2
+
+
 def test_names_it_after_its_inputs(folder: Path, run: Run, small: tuple[str, ...]) -> None:
     Path("photo.png").rename("ein Föto 猫.png")
     done = run("stylize", "ein Föto 猫.png", "painting.png", *small)

@@ -138,6 +138,13 @@ def test_a_stopped_run_goes_on_to_the_same_student(
     with pytest.raises(SystemExit, match="choose another --out"):
         run(pictures, tmp_path / "halves", "--rate", "0.5")
 
+    # Another run may take what comes before a layer from this one, and learn the rest.
+    run(pictures, tmp_path / "rest", "--base", str(tmp_path / "whole"), "--after", "relu4_1")
+    rest = torch.load(tmp_path / "rest" / "checkpoint.pt", weights_only=True)["student"]
+    for key, tensor in rest.items():
+        learns = key.split(".")[1] in LAYERS[LAYERS.index("relu4_1") + 1 :]
+        assert torch.equal(tensor, states[0][key]) != learns
+
     # What is exported paints, and looks as the student does.
     path = tmp_path / "student.safetensors"
     export.main([str(tmp_path / "whole"), str(path), "--pictures", str(pictures)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from impasto.options import Options
 if TYPE_CHECKING:
     from impasto.engine.control import Masks
     from impasto.engine.paint import Painting
+    from impasto.events import Step
     from impasto.networks.vgg import VGG
     from impasto.picture import Picture
 
@@ -104,6 +105,17 @@ class Output:
                 raise error from None
             raise PictureError(f"{error}; the picture is kept as {rescue}") from error
 
+    def saving(self, every: int, steps: int) -> Callable[[Step], None]:
+        """What saves each so many of that many steps' pictures, as they are then."""
+
+        def save(step: Step) -> None:
+            if step.step % every == 0:
+                name = f"{self.target.stem}-{step.step:0{len(str(steps))}}{self.target.suffix}"
+                beside = self.target.with_name(name)
+                step.picture().save(beside, overwrite=self.overwrite, bits=self.bits)
+
+        return save
+
     def tell(
         self, picture: Picture, network: VGG, by: str, facts: dict[str, Any], last: str = ""
     ) -> None:
@@ -137,17 +149,24 @@ def kept(failure: ImpastoError, target: Path) -> PaintingError:
     return PaintingError(f"{failure}; the last good picture is kept as {target}")
 
 
-def deliver(painting: Painting, output: Output) -> int:
+def deliver(painting: Painting, output: Output, save_every: int = 0) -> int:
     """Paint it, show it being made, and write it; the exit code.
 
-    Ctrl-C, and an error on the way, keep the picture made until then.
+    Ctrl-C, and an error on the way, keep the picture made until then. save_every: write the picture
+    of each so many steps too, beside the output and named after it and the step.
     """
     from impasto.cli.main import INTERRUPTED
     from impasto.cli.watch import interruptible, watch
 
     output.check(size=painting.plan.sizes[-1])
     with interruptible() as signals:
-        failure = watch(painting, signals, quiet=output.quiet, as_json=output.as_json)
+        failure = watch(
+            painting,
+            signals,
+            quiet=output.quiet,
+            as_json=output.as_json,
+            each=output.saving(save_every, sum(painting.plan.steps)) if save_every else None,
+        )
         if not painting.made:  # nothing worth keeping
             raise failure or KeyboardInterrupt
         signals.clear()  # one more Ctrl-C must not cost the picture

@@ -31,6 +31,7 @@ def _stylize(
     content: str,
     styles: tuple[str, ...],
     like: str | None,
+    save_every: int,
     mask: str | None,
     style_mask: tuple[str, ...],
     protect: str | None,
@@ -48,7 +49,7 @@ def _stylize(
     painting = single.begin(photograph, paintings, options, network, masks)
     if recipe is not None and not output.quiet:
         _compare_networks(recipe, painting)
-    return deliver.deliver(painting, output)
+    return deliver.deliver(painting, output, save_every)
 
 
 stylize = Grouped(
@@ -64,6 +65,13 @@ stylize = Grouped(
             ["--like"],
             metavar="PICTURE",
             help="Take the options from a picture that impasto painted; flags given here win.",
+        ),
+        Flag(
+            ["--save-every"],
+            type=click.IntRange(min=0),
+            default=0,
+            metavar="N",
+            help="Also write the picture of every N steps, beside the output: out-100.png.",
         ),
         *mask_flags(),
         *painting_flags(),

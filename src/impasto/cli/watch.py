@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -17,11 +17,16 @@ from impasto.events import Started, Step
 
 
 def watch(
-    painting: Painting, signals: Sequence[int], *, quiet: bool, as_json: bool
+    painting: Painting,
+    signals: Sequence[int],
+    *,
+    quiet: bool,
+    as_json: bool,
+    each: Callable[[Step], None] | None = None,
 ) -> ImpastoError | None:
     """Run the painting to its end, to the end of the step in which Ctrl-C was pressed, or, when it
     was pressed again, to the step before. An error that ended it is returned: the picture made
-    until then is still there to be saved.
+    until then is still there to be saved. `each` is called with every step.
     """
     bar = None if quiet or as_json else Bar()
     try:
@@ -41,6 +46,8 @@ def watch(
                     "seconds": round(event.seconds, 3),
                 }
                 click.echo(json.dumps(line))
+            if each and isinstance(event, Step):
+                each(event)
             if signals:
                 break
     except KeyboardInterrupt:
