@@ -55,7 +55,7 @@ class Run:
         device: torch.device,
         base: Path | None = None,
     ) -> None:
-        """base: the folder of the run that `settings.after` speaks of."""
+        """base: the folder of a run to go on from: whole, or as far as `settings.after` says."""
         self.settings, self.device, self.train = settings, device, train
         self.teacher = teacher.placed(device, torch.bfloat16)
         # Batches that training doesn't reach: numbers from its end on.
@@ -71,8 +71,11 @@ class Run:
         if base is not None:
             state = torch.load(base / "checkpoint.pt", map_location=device, weights_only=True)
             self.alive, self.scale = state["alive"], state["scale"]
-            self.learning = LAYERS[LAYERS.index(settings.after) + 1 :]
-            self.student.adopt(state["student"], LAYERS[: -len(self.learning)])
+            if settings.after:
+                self.learning = LAYERS[LAYERS.index(settings.after) + 1 :]
+                self.student.adopt(state["student"], LAYERS[: -len(self.learning)])
+            else:
+                self.student.load_state_dict(state["student"])
         self.optimizer = Muon(p for p in self.student.parameters() if p.requires_grad)
         self.step = 0
 
@@ -142,7 +145,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--teacher", required=True, help="weights: a name or a file")
     parser.add_argument("--pictures", required=True, type=Path, nargs="+", help="folders")
     parser.add_argument("--out", required=True, type=Path, help="folder of this run")
-    parser.add_argument("--base", type=Path, help="folder of the run to go on from, for --after")
+    parser.add_argument("--base", type=Path, help="folder of a run to go on from")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     for name, default in asdict(Settings()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)

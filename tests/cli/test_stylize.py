@@ -15,6 +15,7 @@ import pytest
 
 from impasto.io import atomic
 from impasto.io.files import read_picture, read_recipe
+from impasto.picture import Picture
 
 Run = Callable[..., Any]
 BOTH = ("stylize", "photo.png", "painting.png")
@@ -31,6 +32,19 @@ def test_it_paints_and_says_where(folder: Path, run: Run, small: tuple[str, ...]
     painted, photo = read_picture("out.png"), read_picture("photo.png")
     assert (painted.width, painted.height) == (56, 42)
     assert abs(float(painted.pixels.mean() - photo.pixels.mean())) < 0.3
+
+
+def test_masks_are_told_and_missed(folder: Path, run: Run, small: tuple[str, ...]) -> None:
+    photo = read_picture("photo.png")
+    mask = np.zeros_like(photo.pixels)
+    mask[:, :, :30] = 1
+    Picture(mask).save("half.png")
+    assert run(*BOTH, *small, "-o", "out.png", "--protect", "half.png").code == 0
+    assert "half.png  sha256" in run("describe", "out.png").out
+    again = run(*BOTH, *small, "--like", "out.png", "-o", "again.png")
+    assert again.code == 0 and "was painted with --protect: give them again" in again.err
+    alone = run(*BOTH, *small, "--mask", "half.png", "-o", "alone.png")
+    assert alone.code == 0 and "no style has a mask" in alone.err
 
 
 def test_pictures_from_along_the_way(folder: Path, run: Run, small: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from impasto.losses.moments import Moments, gather
-from impasto.losses.wasserstein import compare, target
+from impasto.losses.wasserstein import between, compare, target
 
 
 def features(seed: int, channels: int = 4, side: int = 6) -> Tensor:
@@ -142,3 +142,20 @@ def test_what_is_not_a_number_stays_so_and_stops_no_linear_algebra() -> None:
     one[0, 0, 0, 0] = torch.inf
     assert distance(one, other).isnan()
     assert distance(other, one).isnan()
+
+
+def test_the_way_between_two_gaussians_is_straight() -> None:
+    """Its ends are the two, and a share of the way is that share of the distance."""
+    random = torch.Generator().manual_seed(3)
+    both: list[Moments] = []
+    for _ in range(2):
+        mixing = torch.randn(5, 5, generator=random, dtype=torch.float64)
+        columns = mixing @ torch.randn(5, 400, generator=random, dtype=torch.float64)
+        both.append(gather((columns + torch.randn(5, 1, generator=random)).view(1, 5, 20, 20)))
+    one, other = both
+    whole = compare(one, target(other)).sqrt().item()
+    for share in (0.0, 0.3, 1.0):
+        here = between(one, other, share)
+        gone, left = (compare(here, target(end)).clamp(min=0).sqrt().item() for end in both)
+        assert gone == pytest.approx(share * whole, abs=1e-3 * whole)
+        assert left == pytest.approx((1 - share) * whole, abs=1e-3 * whole)

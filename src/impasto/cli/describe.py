@@ -47,18 +47,27 @@ def _lines(picture: str, recipe: dict[str, Any]) -> list[str]:
         ("network", f"{_part(network, 'name')}  sha256 {_part(network, 'sha256')}"),
         ("content", _input(_part(inputs, "content"))),
         *(("style", _input(style)) for style in styles),
+        *((name, _input(mask)) for name, mask in _masks(inputs)),
     ]
     if painted or not job:
         made = f"{_part(painted, 'steps')} of {_part(painted, 'of')} steps"
         where = f"{_part(painted, 'device')}, {_part(painted, 'precision')}"
         rows.append(("painted", f"{made} on {where}"))
-    lines = [f"{name:<9} {value}" for name, value in rows]
+    lines = [f"{name:<10} {value}" for name, value in rows]
     lines.append("options")
     for name, value in options.items():
         star = "*" if name in SPECS and str(value) != default(name) else " "
         shown = "(none)" if value == "" else value
         lines.append(f"  {star} --{name.replace('_', '-'):<16} {shown}")
     return [printable(line) for line in lines]
+
+
+def _masks(inputs: Any) -> list[tuple[str, Any]]:
+    """The masks that steered it, by the names of their flags; a style's may be none."""
+    several: Any = _part(inputs, "style_masks")
+    masks = cast("list[Any]", several) if isinstance(several, list) else []
+    found = [("mask", _part(inputs, "mask")), *(("style mask", mask) for mask in masks)]
+    return [(name, mask) for name, mask in (*found, ("protect", _part(inputs, "protect"))) if mask]
 
 
 def _part(of: Any, name: str) -> Any:

@@ -86,7 +86,8 @@ def mask_flags() -> list[click.Parameter]:
             group="Masks",
             metavar="FILE",
             multiple=True,
-            help="Regions of a STYLE; once for each, in their order, - for one without.",
+            help="Regions of a STYLE; once for each, in their order. One without (-, or none left) "
+            "serves the regions that no other has.",
         ),
         Flag(
             ["--protect"],

@@ -49,6 +49,8 @@ def _stylize(
     painting = single.begin(photograph, paintings, options, network, masks)
     if recipe is not None and not output.quiet:
         _compare_networks(recipe, painting)
+        if not any((mask, style_mask, protect)):
+            _miss_masks(recipe, output)
     return deliver.deliver(painting, output, save_every)
 
 
@@ -99,6 +101,15 @@ def _options(flags: Mapping[str, Any], recipe: Mapping[str, Any] | None) -> Opti
     if "preset" in given:
         raise OptionError("--preset and --like both say where options come from; give one")
     return Options.from_dict({**options_in(recipe), **given})
+
+
+def _miss_masks(recipe: Mapping[str, Any], output: deliver.Output) -> None:
+    """Say so where a recipe's picture was steered by masks, which are no part of a recipe."""
+    inputs = recipe.get("inputs")
+    names = {"mask": "--mask", "style_masks": "--style-mask", "protect": "--protect"}
+    used = [flag for name, flag in names.items() if isinstance(inputs, dict) and name in inputs]
+    if used:
+        output.note(f"--like was painted with {', '.join(used)}: give them again to have the same")
 
 
 def _compare_networks(recipe: Mapping[str, Any], painting: Painting) -> None:

@@ -17,7 +17,7 @@ HELP = """\
 Paint CONTENT in the style of STYLE with several values of one option or two, on one labelled sheet.
 
 \b
-  impasto sweep cat.png swirls.jpg --content-weight 0.005,0.015,0.05 --style-scale 0.5,1,2
+  impasto sweep cat.png swirls.jpg --content-weight 0.03,0.07,0.15 --style-scale 0.5,1,2
   impasto sweep cat.png swirls.jpg --preset default,faithful,bold --save-cells looks
 
 What has several values, by commas, is swept: the first such option down the sheet, the second
@@ -94,7 +94,7 @@ def _split(flags: Mapping[str, Any]) -> tuple[dict[str, list[str]], dict[str, An
         lists = [name for name in changes if SPECS[name].kind in LISTS]
         why = f" ({_flag(lists[0])} takes commas itself and can't be swept)" if lists else ""
         raise OptionError(
-            f"nothing is swept{why}; give an option several values: --content-weight 0.01,0.04"
+            f"nothing is swept{why}; give an option several values: --content-weight 0.03,0.15"
         )
     return vary, changes
 

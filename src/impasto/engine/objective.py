@@ -17,7 +17,7 @@ from impasto.engine.distances import DISTANCES, Compare, Distance
 from impasto.engine.regions import Region
 from impasto.errors import PictureError
 from impasto.losses import content as content_loss
-from impasto.losses import moments, variation
+from impasto.losses import moments, variation, wasserstein
 from impasto.losses.moments import Moments
 from impasto.networks.vgg import VGG
 from impasto.options import Options
@@ -172,15 +172,11 @@ class Objective:
         for region, mine in zip(regions, own, strict=True):
             theirs = [moments.gather(there[s.style], s.mask) for s in region.sources]
             painted = moments.blend(theirs, [s.share for s in region.sources])
-            wanted = self._weakened(moments.blend, mine, painted)
+            strength = self.options.strength
+            wanted = painted if strength == 1 else wasserstein.between(mine, painted, strength)
             energy = ((mine.energy() + painted.energy()) / 2).clamp(min=1e-12)
             found.append(Part(region.mask, float(mine.count) / whole, mine, wanted, energy))
         return found
-
-    def _weakened(self, blend: Callable[..., Any], own: Any, style: Any) -> Any:
-        """The style's sums on the way from the photograph's, as far as the strength goes."""
-        strength = self.options.strength
-        return style if strength == 1 else blend([own, style], [1 - strength, strength])
 
     def _content(self, layer: str, seen: Tensor, parts: Sequence[Part]) -> ContentTerm:
         kind, weight = self.options.content_loss, self.content_weights[layer]
@@ -226,7 +222,8 @@ class Objective:
             theirs = [distance.gather(there[s.style][layer], s.mask) for s in region.sources]
             painted = distance.blend(theirs, [s.share for s in region.sources])
             own = distance.gather(seen[layer], part.mask)
-            wanted = self._weakened(distance.blend, own, painted)
+            strength = self.options.strength
+            wanted = distance.blend([own, painted], [1 - strength, strength])
         factor = torch.full_like(part.energy, weight * part.area)
         if distance.degree is not None:
             factor = factor / part.energy ** (distance.degree / 2)

@@ -115,6 +115,8 @@ def pair(
             f"style {s.style + 1} has no mask, and styles with masks serve all regions: unused"
             for s in whole
         ]
+    if all(mask is None for mask in styles):
+        notes.append("no style has a mask: each region is painted after all of every style")
     regions = [
         Region(f"region {describe(c)}", parts.masks[None, k : k + 1], tuple(served[k] or whole))
         for k, c in enumerate(parts.colours)

@@ -50,6 +50,26 @@ def compare(sums: Moments, style: Target) -> Tensor:
     return apart + spread.to(apart)
 
 
+def between(own: Moments, style: Moments, share: float) -> Moments:
+    """Moments on the straight way from one Gaussian to another, `share` of it gone; per position.
+
+        T = Σ^-½ (Σ^½ Σ' Σ^½)^½ Σ^-½,    A = (1 - s) I + s T,    Σ_s = A Σ A
+
+    Every column goes the same share of its own way (McCann 1997). A mixture of the two, half of one
+    and half of the other, would be asked of a picture of which half is painted and half is not.
+    """
+    values, vectors = _eigen(_off_mps(own.covariance()).double())
+    values = values.clamp(min=1e-6 * values.max().clamp(min=1e-12))
+    root, inverse = ((vectors * values**power) @ vectors.T for power in (0.5, -0.5))
+    other = _off_mps(style.covariance()).double()
+    values, vectors = _eigen(root @ other @ root)
+    way = inverse @ (vectors * values.clamp(min=0).sqrt()) @ vectors.T @ inverse
+    way = (1 - share) * torch.eye(len(way), dtype=way.dtype, device=way.device) + share * way
+    covariance = (way @ _off_mps(own.covariance()).double() @ way).to(own.second)
+    mean = torch.lerp(own.mean(), style.mean(), share)
+    return Moments(own.count / own.count, mean, covariance + torch.outer(mean, mean))
+
+
 class _RootTrace(torch.autograd.Function):
     """tr (R Σ R)^½ for symmetric R and Σ, with its closed-form gradient ½ R (R Σ R)^-½ R in Σ.
 
