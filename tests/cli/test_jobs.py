@@ -29,7 +29,7 @@ def test_texture_writes_the_size_asked_for(folder: Path, run: Run) -> None:
     assert recipe is not None
     assert recipe["options"]["padding"] == "circular"
     assert recipe["options"]["start"] == "noise"
-    assert "\njob       texture 80x48\n" in run("describe", "painting-texture.png").out
+    assert "\njob        texture 80x48\n" in run("describe", "painting-texture.png").out
 
 
 def test_reconstruct_paints_one_layer_or_the_figure(folder: Path, run: Run) -> None:
@@ -58,7 +58,7 @@ def test_sweep_saves_sheet_and_cells(folder: Path, run: Run, small: tuple[str, .
     assert any("cell 2 of 4: content-weight 0.005, style-scale 2" in line for line in lines)
     told = run("describe", "photo-painting-sweep.png")
     assert (told.code, told.err) == (0, "")
-    assert "\njob       sweep\n" in told.out and "painted" not in told.out
+    assert "\njob        sweep\n" in told.out and "painted" not in told.out
     alone = ("--content-weight", "0.05", "--style-scale", "1", "-o", "alone.png")
     assert run("stylize", *SWEEP[1:], *small, *alone, "--quiet").code == 0
     saved = Path("cells/content-weight_0.05_style-scale_1.png")
