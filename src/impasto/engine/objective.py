@@ -115,7 +115,7 @@ class Objective:
         if regions is None:
             regions, _ = guidance.pair(None, [None] * len(styles), options.style_weights)
         painted = (content[0], guidance.unprotected(content, keep))
-        here, self.notes = guidance.at_layers(regions, painted, styles, self.layers)
+        here, _ = guidance.at_layers(regions, painted, styles, self.layers)
         for k in self.layers:
             if not here[k]:
                 raise PictureError(f"too little of the picture is visible for {k}; show more of it")
@@ -221,9 +221,10 @@ class Objective:
         else:
             theirs = [distance.gather(there[s.style][layer], s.mask) for s in region.sources]
             painted = distance.blend(theirs, [s.share for s in region.sources])
-            own = distance.gather(seen[layer], part.mask)
-            strength = self.options.strength
-            wanted = distance.blend([own, painted], [1 - strength, strength])
+            wanted = painted
+            if (strength := self.options.strength) != 1:
+                own = distance.gather(seen[layer], part.mask)
+                wanted = distance.blend([own, painted], [1 - strength, strength])
         factor = torch.full_like(part.energy, weight * part.area)
         if distance.degree is not None:
             factor = factor / part.energy ** (distance.degree / 2)

@@ -146,9 +146,12 @@ class Painting(Iterator[Event]):
             with memory.enough(*size):
                 evaluation = self._evaluated(objective, x)
                 if options.strength:
-                    x *= whole
-                    optimizer.step(x, evaluation.gradient / whole, rate)
-                    x /= whole
+                    gradient = evaluation.gradient
+                    if whole != 1:
+                        x, gradient = x * whole, gradient / whole
+                    optimizer.step(x, gradient, rate)
+                    if whole != 1:
+                        x /= whole
                 if clamp:
                     x.clamp_(0, 1)
                 average.update(x)

@@ -76,7 +76,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
             bytes=1_830_940,
             licence="MIT",
             source="trained by the impasto developers; see lite.md beside the file",
-            description="a thin VGG-19, up to conv5_1: bundled, fast, paints nearly as VGG-19 does",
+            description="a thin VGG-19, up to conv5_1: bundled, fast, approximate",
         ),
         Entry(
             name="vgg19",
