@@ -55,7 +55,7 @@ def label(name: str) -> str:
 
 def component(name: str, allowed: Limits) -> Component:
     """The control of an option: its range, default and help are its Spec's."""
-    spec, value = SPECS[name], default(name)
+    spec, value = SPECS[name], within(Options(), allowed).to_dict()[name]
     shared: dict[str, Any] = {
         "label": label(name),
         "info": spec.help,
@@ -99,14 +99,9 @@ def slider_range(name: str, allowed: Limits) -> tuple[float, float] | None:
     return (float(found[1]), float(found[2])) if found else None
 
 
-def default(name: str) -> Any:
-    """An option's default, as a control has it."""
-    return shown(Options())[name]
-
-
-def shown(options: Options) -> dict[str, Any]:
-    """Options as the controls have them: lists as one would type them."""
-    return options.to_dict()
+def within(options: Options, allowed: Limits) -> Options:
+    """Options no larger than may be painted here."""
+    return options.changed({"size": min(options.size, allowed.size)})
 
 
 def available_presets() -> tuple[str, ...]:
@@ -137,6 +132,8 @@ def options(given: Mapping[str, Any], allowed: Limits) -> Options:
     """The options of a preset and changes. OptionError where a value, or the limits, forbid it."""
     rest = {**given}
     found = presets.resolve(str(rest.pop("preset", "default")), rest)
+    if "size" not in rest:
+        found = within(found, allowed)
     allowed.check(found)
     return found
 
@@ -153,8 +150,7 @@ def filled(found: Mapping[str, Any], allowed: Limits) -> tuple[dict[str, Any], l
     found_options = Options.from_dict(known)
     if found_options.size > allowed.size:
         notes.append(f"it is {found_options.size} px; this studio paints up to {allowed.size}")
-        found_options = found_options.changed({"size": allowed.size})
-    return shown(found_options), notes
+    return within(found_options, allowed).to_dict(), notes
 
 
 def updates(values: Mapping[str, Any], names: Sequence[str], allowed: Limits) -> list[Any]:

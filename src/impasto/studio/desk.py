@@ -148,6 +148,7 @@ class Desk:
             cells *= len(values)
         if cells > self.limits.cells:
             raise OptionError(f"{cells} pictures on a sheet; {self.limits.cells} are the most")
+        given = {"size": min(Options().size, self.limits.size), **given}
         for values in itertools.product(*vary.values()):
             here = {**given, **dict(zip(vary, values, strict=True))}
             self.limits.check(presets.resolve(str(here.pop("preset", "default")), here))

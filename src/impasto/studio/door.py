@@ -37,7 +37,7 @@ PATHS = (
     *("/assets/", "/static/", "/svelte/", "/studio/"),
     *("/gradio_api/info", "/gradio_api/theme.css", "/gradio_api/startup-events"),
     *("/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/cancel"),
-    *("/gradio_api/heartbeat/", "/gradio_api/call/", "/gradio_api/reset", "/gradio_api/app_id"),
+    *("/gradio_api/heartbeat/", "/gradio_api/run/", "/gradio_api/call/", "/gradio_api/reset", "/gradio_api/app_id"),
     *(UPLOAD, "/gradio_api/upload_progress"),
 )
 FILE = "/gradio_api/file="

@@ -29,7 +29,7 @@ def theme() -> gr.themes.Base:
         secondary_hue=_SIENNA,
         neutral_hue=_STONE,
         radius_size=gr.themes.sizes.radius_lg,
-        spacing_size=gr.themes.sizes.spacing_lg,
+        spacing_size=gr.themes.sizes.spacing_md,
         font=FONTS,
         font_mono=MONO,
     )

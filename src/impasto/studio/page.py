@@ -44,6 +44,7 @@ class Parts:
     second: gr.Dropdown
     second_values: gr.Textbox
     sheet: gr.Button
+    running: gr.Checkbox
 
     @property
     def working(self) -> list[Component]:
@@ -117,6 +118,7 @@ def _layout(at: Desk) -> Parts:
                 made["board"] = widgets.brush()
             with gr.Tab("Sweep"):
                 made |= _sweep_layout(at)
+    made["running"] = gr.Checkbox(False, visible="hidden")
     return Parts(options={name: options[name] for name in SPECS}, **made)
 
 
@@ -146,11 +148,15 @@ def _sweep_layout(at: Desk) -> dict[str, Component]:
 
 
 def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
-    hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    shown = {**hidden, "concurrency_limit": None}
+    # What is quick is answered at once. Gradio's queue, which streams, is for painting alone: an
+    # event that meets the end of another's stream would wait for good.
+    private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    hidden = {**private, "queue": False}
+    shown = {**private, "concurrency_limit": None}
     hand = _Hand(at)
-    page.load(hand.opened, None, [parts.photograph, parts.paintings, *parts.drawn_over], **hidden)
-    page.load(hand.resumed, None, parts.working, **shown)
+    begun = [parts.photograph, parts.paintings, *parts.drawn_over, *parts.working, parts.running]
+    page.load(hand.opened, None, begun, **hidden)
+    parts.running.change(hand.resumed, parts.running, parts.working, **shown)
     page.unload(hand.closed)
     for widget, brought, example, removed in (
         (parts.photograph, hand.photograph, hand.photograph_example, hand.no_photograph),
@@ -173,7 +179,7 @@ def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
     parts.more.click(hand.further, None, parts.working, **shown)
     swept = [parts.first, parts.first_values, parts.second, parts.second_values]
     parts.sheet.click(hand.sweep, [*swept, *parts.set], parts.working, **shown)
-    parts.stop.click(hand.stop, None, None, queue=False, **hidden)
+    parts.stop.click(hand.stop, None, None, **hidden)
 
 
 class _Hand:
@@ -191,23 +197,24 @@ class _Hand:
     def opened(self, request: gr.Request) -> list[Any]:
         self.at.registry.opened(owner(request), request.session_hash or "")
         session = self.session(request)
+        last = session.history[-1] if session.history else None
+        running = session.job is not None and not session.job.over
         return [
             self.at.photograph(session),
             self.at.paintings(session),
             *self._drawn_over(session),
+            *self._at_rest(session, self.at.result(last) if last else desk.IDLE, last),
+            running,
         ]
 
     def closed(self, request: gr.Request) -> None:
         self.at.registry.closed(owner(request), request.session_hash or "")
 
-    def resumed(self, request: gr.Request) -> Iterator[list[Any]]:
-        """A page that was loaded again goes on where it was."""
+    def resumed(self, running: bool, request: gr.Request) -> Iterator[list[Any]]:
+        """A page that was loaded again while something is painted goes on watching it."""
         session = self.session(request)
-        if session.job is not None and not session.job.over:
+        if running and session.job is not None:
             yield from self._watched(session, session.job)
-        else:
-            last = session.history[-1] if session.history else None
-            yield self._at_rest(session, self.at.result(last) if last else desk.IDLE, last)
 
     # Pictures
 
@@ -267,7 +274,7 @@ class _Hand:
         return [{}, *self._unchanged()]
 
     def preset(self, name: str) -> list[Any]:
-        values = controls.shown(controls.options({"preset": name}, self.at.limits))
+        values = controls.options({"preset": name}, self.at.limits).to_dict()
         return controls.updates(values, self.names, self.at.limits)
 
     def _filled(self, found: Mapping[str, Any]) -> list[Any]:
@@ -291,7 +298,7 @@ class _Hand:
         return self.at.board(self.session(request), target)
 
     def drawn(self, event: gr.EventData, request: gr.Request) -> None:
-        self.at.draw(self.session(request), _text(event, "target"), _text(event, "url"))
+        self.at.draw(self.session(request), _text(event, "over"), _text(event, "url"))
 
     # Painting
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from PIL import Image
 
-from impasto.errors import ImpastoError, OptionError, PictureError
+from impasto.errors import OptionError, PictureError
 from impasto.studio.desk import Desk
 from impasto.studio.door import Door, owner_in
 from impasto.studio.incoming import Incoming
@@ -26,6 +26,12 @@ from impasto.studio.limits import Limits
 from impasto.studio.session import Registry
 from impasto.studio.work import Workshop
 
+ENVIRONMENT = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_OFFLINE": "1",
+    "GRADIO_TEMP_DIR": "",
+    "GRADIO_EXAMPLES_CACHE": "",
+}
 SWEEP = 5.0  # seconds between looks at what is old enough to be deleted
 
 
@@ -161,10 +167,7 @@ class Studio:
 
 def _prepare(folder: Path, limits: Limits) -> None:
     """What must be set before Gradio is imported, and for all that Pillow opens from here on."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["GRADIO_TEMP_DIR"] = str(folder)
-    os.environ["GRADIO_EXAMPLES_CACHE"] = str(folder)
-    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ |= {**ENVIRONMENT, "GRADIO_TEMP_DIR": str(folder), "GRADIO_EXAMPLES_CACHE": str(folder)}
     Image.MAX_IMAGE_PIXELS = limits.pixels // 2  # Pillow refuses what has twice as many
 
 
@@ -172,7 +175,7 @@ def _application(desk: Desk) -> Any:
     """Uploads, pictures, and Gradio's page behind them."""
     import gradio as gr
     from fastapi import FastAPI, Request
-    from fastapi.responses import FileResponse, PlainTextResponse, Response
+    from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
     from starlette.concurrency import run_in_threadpool
     from starlette.datastructures import UploadFile
     from starlette.formparsers import MultiPartException
@@ -197,7 +200,7 @@ def _application(desk: Desk) -> Any:
             return PlainTextResponse(str(error), 400)
         except MultiPartException as error:
             return PlainTextResponse(f"this is no upload: {error}", 400)
-        return Response(_json(paths), media_type="application/json")
+        return JSONResponse(paths)
 
     async def picture(request: Request) -> Response:
         """A picture of the session that asks, as it is seen or as a file with its recipe."""
@@ -215,8 +218,8 @@ def _application(desk: Desk) -> Any:
             return PlainTextResponse("this picture isn't here (any more)", 404)
         return FileResponse(found.path, media_type="image/png", filename=found.name, headers=private)
 
-    app.add_api_route("/gradio_api/upload", upload, methods=["POST"])
-    app.add_api_route("/studio/{what}/{key}", picture, methods=["GET"])
+    app.add_route("/gradio_api/upload", upload, methods=["POST"])
+    app.add_route("/studio/{what}/{key}", picture, methods=["GET"])
     return gr.mount_gradio_app(
         app,
         page.build(desk),
@@ -232,12 +235,3 @@ def _application(desk: Desk) -> Any:
         css=widgets.CSS.read_text(encoding="utf-8"),
         head=look.HEAD,
     )
-
-
-def _json(value: object) -> str:
-    import json
-
-    return json.dumps(value)
-
-
-__all__ = ["Address", "ImpastoError", "Studio", "local", "password"]

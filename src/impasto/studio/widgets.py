@@ -40,6 +40,8 @@ def drop(title: str, hint: str, noun: str, *, many: bool, anywhere: bool = False
         {},
         elem_id=f"drop-{noun.lower()}",
         noun=noun,
+        hint=hint,
+        another="One more" if many else "Another",
         many=many,
         anywhere=anywhere,
     )
@@ -76,7 +78,7 @@ def history() -> gr.HTML:
 
 
 def brush() -> gr.HTML:
-    """Where masks are drawn. Event: drawn (target, url)."""
+    """Where masks are drawn. Event: drawn (over, url)."""
     return _widget(
         "brush.js",
         '<section class="brush"><p class="nothing">Choose a photograph and a painting first.</p>'

@@ -30,11 +30,12 @@ function render() {
   canvas.width = Math.max(8, Math.round(value.width * scale));
   canvas.height = Math.max(8, Math.round(value.height * scale));
   canvas.setAttribute("aria-label", `Draw over ${value.alt}: arrow keys move, space draws`);
+  board.style.setProperty("--shape", String(value.width / value.height));
   spot = [canvas.width / 2, canvas.height / 2];
   tools.replaceChildren(...[...(value.colours || []), ["eraser", ""]].map(([name, css]) => {
     const each = document.createElement("button");
     Object.assign(each, { type: "button", title: name, textContent: css ? "" : "⌫" });
-    each.style.setProperty("--ink", css || "transparent");
+    each.style.setProperty("--paint", css || "transparent");
     each.dataset.colour = css || "erase";
     each.setAttribute("aria-label", name);
     each.onclick = () => press(each.dataset.colour);
@@ -67,7 +68,7 @@ function stroke(from, to) {
 }
 
 function send() {
-  trigger("drawn", { target, url: canvas.toDataURL("image/png") });
+  trigger("drawn", { over: target, url: canvas.toDataURL("image/png") });
 }
 
 canvas.addEventListener("pointerdown", (event) => {

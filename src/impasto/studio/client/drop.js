@@ -1,6 +1,7 @@
 // A place to drop pictures on. value: {items: [{key, name, url}], examples: [{name, words, url}]}
 const input = element.querySelector("input");
 const zone = element.querySelector(".drop-zone");
+const hint = element.querySelector(".drop-label span");
 const said = element.querySelector(".said");
 const list = element.querySelector(".drop-items");
 const offers = element.querySelector(".drop-examples");
@@ -15,6 +16,7 @@ function render() {
   const value = props.value || {};
   const items = value.items || [];
   zone.classList.toggle("filled", items.length > 0);
+  hint.textContent = items.length ? props.another : props.hint;
   list.replaceChildren(...items.map((item) => {
     const image = make("img", { src: item.url, alt: item.name });
     const remove = make("button", { type: "button", className: "remove", textContent: "×" });
