@@ -92,9 +92,7 @@ studio = Grouped(
             metavar="USER:PASSWORD",
             help="Ask for these; or set IMPASTO_STUDIO_AUTH, which other users can't read.",
         ),
-        Flag(
-            ["--no-browser"], group="Address", is_flag=True, help="Don't open a browser."
-        ),
+        Flag(["--no-browser"], group="Address", is_flag=True, help="Don't open a browser."),
         Flag(
             ["--workers"],
             group="Limits",

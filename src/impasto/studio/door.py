@@ -37,7 +37,7 @@ PATHS = (
     *("/assets/", "/static/", "/svelte/", "/studio/"),
     *("/gradio_api/info", "/gradio_api/theme.css", "/gradio_api/startup-events"),
     *("/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/cancel"),
-    *("/gradio_api/heartbeat/", "/gradio_api/run/", "/gradio_api/call/", "/gradio_api/reset", "/gradio_api/app_id"),
+    *("/gradio_api/heartbeat/", "/gradio_api/run/", "/gradio_api/call/", "/gradio_api/reset"),
     *(UPLOAD, "/gradio_api/upload_progress"),
 )
 FILE = "/gradio_api/file="
@@ -57,7 +57,9 @@ HEADERS = (
 )
 
 
-class Refusal(Exception):  # noqa: N818: no failure, an answer
+class Refusal(Exception):  # noqa: N818
+    """What is answered instead: status and text."""
+
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status, self.text = status, text
@@ -160,7 +162,8 @@ def _check_path(path: str) -> None:
         if "://" in path or path.removeprefix(FILE)[:1] != "/" or ".." in path.split("/"):
             raise Refusal(403, "no such file here")
         return
-    if not any(path == each or (each[-1] == "/" != each and path.startswith(each)) for each in PATHS):
+    folders = tuple(each for each in PATHS if each[-1] == "/" != each)
+    if path not in PATHS and not path.startswith(folders):
         raise Refusal(404, "there is nothing here")
 
 

@@ -454,7 +454,8 @@ def _interface(at: Desk) -> None:
                 state = {name: shown[name] for name in ("phase", "progress", "words", "notes")}
                 if not job.over:
                     yield None, state
-            yield str(desk.outgoing(at.incoming, job)), dict(session.history[-1].picture.recipe or {})
+            made = desk.outgoing(at.incoming, job)
+            yield str(made), dict(session.history[-1].picture.recipe or {})
         except ImpastoError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
@@ -472,5 +473,3 @@ def _interface(at: Desk) -> None:
             "impasto.stylize. While it is painted the second value says how far it is.",
             concurrency_limit=None,
         )
-
-

@@ -119,7 +119,9 @@ class Studio:
         import uvicorn
 
         try:
-            found = socket.getaddrinfo(self.address.host, self.address.port, type=socket.SOCK_STREAM)
+            found = socket.getaddrinfo(
+                self.address.host, self.address.port, type=socket.SOCK_STREAM
+            )
             family = found[0][0]
             self._socket = socket.socket(family, socket.SOCK_STREAM)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -167,7 +169,7 @@ class Studio:
 
 def _prepare(folder: Path, limits: Limits) -> None:
     """What must be set before Gradio is imported, and for all that Pillow opens from here on."""
-    os.environ |= {**ENVIRONMENT, "GRADIO_TEMP_DIR": str(folder), "GRADIO_EXAMPLES_CACHE": str(folder)}
+    os.environ |= {name: value or str(folder) for name, value in ENVIRONMENT.items()}
     Image.MAX_IMAGE_PIXELS = limits.pixels // 2  # Pillow refuses what has twice as many
 
 
@@ -216,7 +218,9 @@ def _application(desk: Desk) -> Any:
             return Response(found.view, media_type="image/jpeg", headers=private)
         if found.recipe is None or not found.path.exists():
             return PlainTextResponse("this picture isn't here (any more)", 404)
-        return FileResponse(found.path, media_type="image/png", filename=found.name, headers=private)
+        return FileResponse(
+            found.path, media_type="image/png", filename=found.name, headers=private
+        )
 
     app.add_route("/gradio_api/upload", upload, methods=["POST"])
     app.add_route("/studio/{what}/{key}", picture, methods=["GET"])

@@ -21,6 +21,7 @@ from impasto.studio.limits import Limits
 
 log = logging.getLogger("impasto.studio")
 State = Literal["waiting", "painting", "done", "stopped", "failed"]
+OVERTIME = "stopped by this studio's limit of time; what there is, is kept"
 SHOWN = 0.4  # seconds between two views of a painting that grows
 
 
@@ -143,7 +144,7 @@ class Job:
                     self.tell()
                 if now > until:
                     self.stopping = True
-                    self.notes += ("stopped by this studio's limit of time; what there is, is kept",)
+                    self.notes += (OVERTIME,)
                 if self.stopping:
                     break
         except ImpastoError as error:
