@@ -30,7 +30,9 @@ TINY = {"size": 48, "first_size": 48, "precision": "float32"}
 def begin(scene: Any) -> Any:
     def make(steps: int = 3) -> Painting:
         options = Options(**TINY, steps=steps, style_layers="relu1_1", content_layers="relu2_1")
-        return single.begin(scene(64, 48, 1), [scene(48, 48, 2)], options, single.load_network(options))
+        return single.begin(
+            scene(64, 48, 1), [scene(48, 48, 2)], options, single.load_network(options)
+        )
 
     return make
 
@@ -235,7 +237,9 @@ def test_options_beyond_what_is_allowed_are_refused() -> None:
     for network in ("/etc/passwd", "../x.pth", "vgg19"):
         with pytest.raises(OptionError, match="paints with vgg19-lite"):
             controls.options({"network": network}, allowed)
-    values, notes = controls.filled({"size": 999, "network": "vgg19", "preset": "gatys2016"}, allowed)
+    values, notes = controls.filled(
+        {"size": 999, "network": "vgg19", "preset": "gatys2016"}, allowed
+    )
     assert values["size"] == 256 and values["network"] == "vgg19-lite" and len(notes) == 2
     with pytest.raises(OptionError, match="strength"):
         controls.filled({"strength": "<script>"}, allowed)

@@ -108,9 +108,8 @@ class Door:
         if method not in ("GET", "HEAD", "POST"):
             raise Refusal(405, "GET and POST are all there is")
         owner = owner_in(headers)
-        for page in parse_qs(scope.get("query_string", b"").decode("latin-1")).get(
-            "session_hash", []
-        ):
+        asked: bytes = scope.get("query_string", b"")
+        for page in parse_qs(asked.decode("latin-1")).get("session_hash", []):
             self._bind(page, owner)
         if path.startswith("/gradio_api/heartbeat/"):
             self._bind(path.rsplit("/", 1)[-1], owner)

@@ -1,8 +1,10 @@
 """The look: Gradio's theme in quiet colours of our own, with the fonts that people have."""
 
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
-import gradio as gr
+from gradio import themes
 
 FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
@@ -12,24 +14,24 @@ HEAD = (
     '<meta name="color-scheme" content="light dark">'
 )
 
-_SIENNA = gr.themes.Color(
+_SIENNA = themes.Color(
     "#fbf3ee", "#f6e3d8", "#ecc7b3", "#dfa587", "#cf8059", "#b5562b",
     "#9c4722", "#7f391c", "#632d18", "#4b2314", "#331609", "sienna",
 )  # fmt: skip
-_STONE = gr.themes.Color(
+_STONE = themes.Color(
     "#faf8f5", "#f3efe9", "#e6e0d7", "#d3cabd", "#a99f92", "#7d746a",
     "#5c554d", "#443f39", "#2b2824", "#201e1b", "#171513", "stone",
 )  # fmt: skip
 
 
-def theme() -> gr.themes.Base:
+def theme() -> themes.Base:
     """Warm paper by day, warm dark by night, one accent of burnt sienna."""
-    made = gr.themes.Base(
+    made = themes.Base(
         primary_hue=_SIENNA,
         secondary_hue=_SIENNA,
         neutral_hue=_STONE,
-        radius_size=gr.themes.sizes.radius_lg,
-        spacing_size=gr.themes.sizes.spacing_md,
+        radius_size=themes.sizes.radius_lg,
+        spacing_size=themes.sizes.spacing_md,
         font=FONTS,
         font_mono=MONO,
     )

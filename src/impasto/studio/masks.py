@@ -17,7 +17,8 @@ from PIL import Image
 
 from impasto.engine.control import Masks
 from impasto.errors import PictureError
-from impasto.picture import Picture, Pixels
+from impasto.io.color import unit
+from impasto.picture import Picture
 
 COLOURS = {
     "blue": (48, 96, 224),
@@ -42,7 +43,7 @@ def drawing(url: str) -> Picture | None:
         with Image.open(bytes_io.BytesIO(data), formats=("PNG",)) as image:
             if max(image.size) > SIDE:
                 raise PictureError(f"the drawing is {image.size}; {SIDE} a side is the most")
-            planes = np.asarray(image.convert("RGBA"), np.float32) / 255
+            planes = unit(np.asarray(image.convert("RGBA"), np.uint8), 255)
     except (OSError, ValueError, SyntaxError, binascii.Error) as error:
         raise PictureError("the drawing can't be read; clear it and draw it again") from error
     if planes[..., 3].max() < 0.5:
@@ -60,11 +61,11 @@ def url(drawn: Picture) -> str:
 
 def regions(drawn: Picture) -> Picture:
     """The drawing in flat colours: of the brush where it covers, REST elsewhere."""
-    palette: Pixels = np.array([*COLOURS.values()], np.float32) / 255
+    palette = unit(np.array([*COLOURS.values()], np.uint8), 255)
     apart = ((drawn.pixels[None] - palette[:, :, None, None]) ** 2).sum(1)
     flat = palette[apart.argmin(0)]
     assert drawn.alpha is not None
-    flat[drawn.alpha < 0.5] = np.array(REST, np.float32) / 255
+    flat[drawn.alpha < 0.5] = unit(np.array(REST, np.uint8), 255)
     return Picture(np.ascontiguousarray(np.moveaxis(flat, -1, 0)))
 
 

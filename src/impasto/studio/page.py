@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 from gradio.components import Component
@@ -100,7 +100,7 @@ def _layout(at: Desk) -> Parts:
             made["recipe"] = widgets.drop(
                 "Settings from a picture", hint, "Recipe", many=False, anywhere=True
             )
-        with gr.Column(scale=8, min_width=320, elem_classes="main"), gr.Tabs():
+        with gr.Column(scale=8, min_width=320, elem_classes="easel"), gr.Tabs():
             with gr.Tab("Picture"):
                 made["stage"] = widgets.stage()
                 made["history"] = widgets.history()
@@ -151,8 +151,8 @@ def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
     # What is quick is answered at once. Gradio's queue, which streams, is for painting alone: an
     # event that meets the end of another's stream would wait for good.
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    hidden = {**private, "queue": False}
-    shown = {**private, "concurrency_limit": None}
+    hidden: dict[str, Any] = {**private, "queue": False}
+    shown: dict[str, Any] = {**private, "concurrency_limit": None}
     hand = _Hand(at)
     begun = [parts.photograph, parts.paintings, *parts.drawn_over, *parts.working, parts.running]
     page.load(hand.opened, None, begun, **hidden)
@@ -425,7 +425,8 @@ def _text(event: gr.EventData, name: str) -> str:
 
 def _texts(event: gr.EventData, name: str) -> list[str]:
     found: object = getattr(event, name, [])
-    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+    several = cast("list[object]", found) if isinstance(found, list) else []
+    return [each for each in several if isinstance(each, str)]
 
 
 def _interface(at: Desk) -> None:
@@ -441,7 +442,7 @@ def _interface(at: Desk) -> None:
         try:
             if not isinstance(options, dict | None):
                 raise OptionError('options is no object; give {"size": 512}, or nothing')
-            given = controls.options(options or {}, at.limits)
+            given = controls.options(cast("dict[str, Any]", options or {}), at.limits)
             if not photograph or not paintings:
                 raise OptionError("give a photograph, and a list of paintings")
             session.set_photograph(at.bring(session, str(photograph)))

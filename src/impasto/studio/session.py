@@ -131,7 +131,7 @@ class Session:
         with self.lock:
             self._count += 1
             title = f"{'Sheet' if job.sheet else 'Picture'} {self._count}"
-            made = (job.picture.recipe or {}).get("painted") or {}
+            made: Mapping[str, Any] = (job.picture.recipe or {}).get("painted") or {}
             told = f"{made['steps']} of {made['of']} steps" if made else job.words
             painted = Painted(title, kept, before, job.seconds, tuple(job.losses), told)
             self.history.append(painted)
