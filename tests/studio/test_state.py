@@ -125,7 +125,7 @@ def test_sessions_are_apart_and_end(tmp_path: Path, scene: Any) -> None:
     registry.sweep()
     assert registry.there("anna") is None and not anna.folder.exists()
     assert registry.there("bert") is bert
-    assert session.GRACE == Registry(tmp_path, Limits(), 0, time.monotonic).keep
+    assert Registry(tmp_path, Limits(), 0, time.monotonic).keep == session.GRACE
 
 
 def test_uploads_leave_their_metadata_behind(tmp_path: Path, begin: Any) -> None:

@@ -133,7 +133,7 @@ class Door:
             page = cast("dict[str, object]", found).get("session_hash")
             if isinstance(page, str):
                 self._bind(page, owner)
-        if _fetches(found):
+        if _fetches(cast("object", found)):
             raise Refusal(400, "this studio fetches nothing; give the picture itself")
 
     def _bind(self, page: str, owner: str) -> None:

@@ -7,6 +7,9 @@ const names = element.querySelectorAll(".names span");
 const state = find("state");
 let phase = "";
 
+picture.onload = () =>
+  frame.style.setProperty("--shape", String(picture.naturalWidth / picture.naturalHeight));
+
 function cut() {
   before.style.clipPath = `inset(0 ${100 - slider.value}% 0 0)`;
   frame.style.setProperty("--cut", `${slider.value}%`);
