@@ -77,7 +77,7 @@ def visit(browser: Any) -> Iterator[Visit]:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **more})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(studio.address.url)
         page.get_by_role("button", name="Photograph: Cat (example)").wait_for()

@@ -48,7 +48,7 @@ def test_a_program_gives_the_password_and_is_told_what_is_wrong(tmp_path: Path) 
 
     auth = ("anna", "a long password")
     with serving(address=Address(port=0, auth=auth)) as guarded:
-        with pytest.raises(Exception, match="401"):
+        with pytest.raises(Exception, match="credentials were not provided"):
             Client(guarded.address.url, verbose=False)
         client = Client(guarded.address.url, httpx_kwargs={"auth": auth}, verbose=False)
         cat = handle_file(ROOT / "examples" / "pictures" / "cat.png")

@@ -94,7 +94,10 @@ class Door:
                 await asyncio.sleep(0.5)  # guessing takes time
             await _answer(send, refusal)
             return
-        await self.app(scope, receive, _dressed(scope, headers, send))
+        try:
+            await self.app(scope, receive, _dressed(scope, headers, send))
+        except asyncio.CancelledError:  # the studio closes while a page listens
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _checked(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> Receive:
         """What is to be received instead. Raises Refusal."""
