@@ -122,8 +122,7 @@ def test_drawing_regions_and_protection_steers_the_painting(
     page.locator("#brush .colours [aria-label=keep]").wait_for()
     with page.expect_response(lambda answer: "/run/" in answer.url):
         board.press("Space")  # by keyboard: a dab in the middle
-    page.get_by_role("tab", name="Picture").click()
-    paint(page)
+    paint(page)  # which shows the picture's own tab
     rested(page)
     made = read_recipe(download(page, tmp_path / "masked.png"))
     assert made is not None
@@ -197,12 +196,10 @@ def test_a_sheet_of_two_options(studio: Studio, visit: Any, tmp_path: Path) -> N
     page.get_by_label("Its values, by commas").first.fill("0.03, 0.1")
     page.get_by_label("Its values, by commas").last.fill("1, 2, 3")
     page.get_by_role("button", name="Paint the sheet").click()
-    page.get_by_role("tab", name="Picture").click()
     page.get_by_text("6 pictures on a sheet; 4 are the most").wait_for()
     page.get_by_role("tab", name="Sweep").click()
     page.get_by_label("Its values, by commas").last.fill("1, 2")
     page.get_by_role("button", name="Paint the sheet").click()
-    page.get_by_role("tab", name="Picture").click()
     page.get_by_role("button", name="Show Sheet 1").wait_for()
     made = read_recipe(download(page, tmp_path / "sheet.png", "Sheet 1"))
     assert made is not None and len(made["job"]["cells"]) == 4

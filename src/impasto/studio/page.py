@@ -45,6 +45,7 @@ class Parts:
     second_values: gr.Textbox
     sheet: gr.Button
     running: gr.Checkbox
+    tabs: gr.Tabs
 
     @property
     def working(self) -> list[Component]:
@@ -100,8 +101,9 @@ def _layout(at: Desk) -> Parts:
             made["recipe"] = widgets.drop(
                 "Settings from a picture", hint, "Recipe", many=False, anywhere=True
             )
-        with gr.Column(scale=8, min_width=320, elem_classes="easel"), gr.Tabs():
-            with gr.Tab("Picture"):
+        with gr.Column(scale=8, min_width=320, elem_classes="easel"), gr.Tabs() as tabs:
+            made["tabs"] = tabs
+            with gr.Tab("Picture", id="picture"):
                 made["stage"] = widgets.stage()
                 made["history"] = widgets.history()
                 with gr.Accordion("Loss curves", open=False, elem_id="losses"):
@@ -175,6 +177,8 @@ def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
     preset.input(hand.preset, preset, parts.set, **hidden)
     parts.target.change(hand.board, parts.target, parts.board, **hidden)
     parts.board.drawn(hand.drawn, None, None, **hidden)
+    for button in (parts.paint, parts.sheet, parts.more):  # where it is seen
+        button.click(lambda: gr.update(selected="picture"), None, parts.tabs, **hidden)
     parts.paint.click(hand.paint, parts.set, parts.working, **shown)
     parts.more.click(hand.further, None, parts.working, **shown)
     swept = [parts.first, parts.first_values, parts.second, parts.second_values]
