@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from impasto.errors import NetworkError, OptionError, nearest
-from impasto.networks.reflect import reflect
+from impasto.networks.reflect import Ends, reflect
 
 if TYPE_CHECKING:
     from impasto.networks.layout import Weights
@@ -31,6 +32,26 @@ def depth(layer: str) -> int:
 def smallest(layers: Iterable[str]) -> int:
     """Side in pixels of the smallest picture that leaves every layer two positions a side."""
     return max(2 ** (depth(layer) + 1) for layer in layers)
+
+
+@dataclass(frozen=True)
+class Block:
+    """The convolutions between two poolings, as far as layers need them.
+
+    number:   from 1; its features are the picture's size over 2**(number - 1).
+    convs:    those to run, in order.
+    taps:     layers asked for.
+    goes_on:  whether a deeper block needs what comes out.
+    """
+
+    number: int
+    convs: tuple[str, ...]
+    taps: tuple[str, ...]
+    goes_on: bool
+
+    def reach(self, layer: str) -> int:
+        """How many positions to each side a layer's features see: one for each convolution."""
+        return self.convs.index("conv" + layer[4:]) + 1
 
 
 class VGG(nn.Module):
@@ -110,6 +131,12 @@ class VGG(nn.Module):
         """The number of channels of a layer."""
         return int(self.convs["conv" + layer[4:]].bias.shape[0])  # pyright: ignore
 
+    def shape(self, layer: str, height: int, width: int) -> tuple[int, int, int, int]:
+        """Of a layer's features of a picture so high and wide."""
+        for _ in range(depth(layer)):
+            height, width = self.pooled(height), self.pooled(width)
+        return 1, self.width(layer), height, width
+
     def grey(self) -> Tensor:
         """(1, 3, 1, 1): the RGB colour in [0, 1] that the network is given as nought."""
         colour = (-self._shift / self._gain).view(1, 3, 1, 1)
@@ -142,31 +169,82 @@ class VGG(nn.Module):
         poolings wrap around, as circular padding does. tap_scale has been applied.
         """
         self.check(layers, pictures.shape[3], pictures.shape[2])
-        wanted = set(layers)
-        gain, shift = (v.to(pictures).view(1, 3, 1, 1) for v in (self._gain, self._shift))
-        x = (pictures.flip(1) if self.flip else pictures) * gain + shift
-        x = x.to(next(self.convs.parameters()).dtype).contiguous(memory_format=torch.channels_last)
+        x = self.shown(pictures)
         features: dict[str, Tensor] = {}
-        block = 1
-        for name, conv in self.convs.items():
-            if int(name[4]) > block:
-                block += 1
-                x = F.max_pool2d(x, 2) if self.pooling == "max" else F.avg_pool2d(x, 2)
-            x = _convolve(x, conv, self.padding[name])
-            if name in wanted:
-                features[name] = x
-            x = F.relu(x, inplace=name not in wanted)
-            if (relu := "relu" + name[4:]) in wanted:
-                features[relu] = x
-            if len(features) == len(wanted):
-                break
+        for block in self.blocks(layers):
+            found, x = self.run(block, x)
+            features |= found
+            if block.goes_on:
+                x = self.pool(x)
         return features
 
+    def blocks(self, layers: Iterable[str]) -> tuple[Block, ...]:
+        """The blocks that the layers take, none deeper than they need."""
+        wanted = sorted(set(layers), key=LAYERS.index)
+        last = wanted[-1]
+        convs = [name for name in self.convs if name <= "conv" + last[4:]]
+        return tuple(
+            Block(
+                number,
+                tuple(name for name in convs if depth(name) == number - 1),
+                tuple(layer for layer in wanted if depth(layer) == number - 1),
+                goes_on=number <= depth(last),
+            )
+            for number in range(1, depth(last) + 2)
+        )
 
-def _convolve(x: Tensor, conv: nn.Module, padding: str) -> Tensor:
+    def shown(self, pictures: Tensor) -> Tensor:
+        """What the first block takes of pictures, normalised in their own dtype."""
+        gain, shift = (v.to(pictures).view(1, 3, 1, 1) for v in (self._gain, self._shift))
+        x = (pictures.flip(1) if self.flip else pictures) * gain + shift
+        return x.to(self.dtype, memory_format=torch.channels_last)
+
+    def unshown(self, gradient: Tensor, kind: torch.dtype) -> Tensor:
+        """The gradient in pictures, of dtype `kind`, of that in what `shown` makes of them."""
+        g = gradient.to(kind, memory_format=torch.contiguous_format)
+        g = g * self._gain.to(g).view(1, 3, 1, 1)
+        return g.flip(1) if self.flip else g
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """In which convolutions run."""
+        return next(self.convs.parameters()).dtype
+
+    def run(
+        self, block: Block, x: Tensor, ends: Ends = (True, True)
+    ) -> tuple[dict[str, Tensor], Tensor]:
+        """The features of a block's taps, and what comes out of it, before pooling.
+
+        ends: whether the picture ends above and below x, and is padded there. Where it goes on,
+        each convolution leaves one row less.
+        """
+        features: dict[str, Tensor] = {}
+        for name in block.convs:
+            x = _convolve(x, self.convs[name], self.padding[name], ends)
+            if tapped := name in block.taps:
+                features[name] = x
+            x = F.relu(x, inplace=not tapped)
+            if (relu := "relu" + name[4:]) in block.taps:
+                features[relu] = x
+        return features, x
+
+    def pool(self, x: Tensor) -> Tensor:
+        """What the next block takes: positions two by two; an odd last row or column is dropped."""
+        return F.max_pool2d(x, 2) if self.pooling == "max" else F.avg_pool2d(x, 2)
+
+    def pooled(self, side: int) -> int:
+        """What `pool` leaves of a side of so many positions."""
+        return side // 2
+
+
+def _convolve(x: Tensor, conv: nn.Module, padding: str, ends: Ends) -> Tensor:
     assert isinstance(conv, nn.Conv2d)
+    above, below = ends
     if padding == "zeros":
-        return F.conv2d(x, conv.weight, conv.bias, padding=1)
+        if above != below:
+            x = F.pad(x, (0, 0, above, below))
+        return F.conv2d(x, conv.weight, conv.bias, padding=(int(above and below), 1))
     if padding == "reflect":
-        return F.conv2d(reflect(x), conv.weight, conv.bias)
-    return F.conv2d(F.pad(x, (1, 1, 1, 1), mode=padding), conv.weight, conv.bias)
+        return F.conv2d(reflect(x, ends), conv.weight, conv.bias)
+    padded = F.pad(x, (1, 1, above, below), mode=padding)
+    return F.conv2d(padded, conv.weight, conv.bias)
