@@ -34,7 +34,8 @@ class Step:
     losses:       each term, weighted, as it entered `total`, at the picture before this step.
     progress:     share of the whole work done, in pixels, 0 to 1: fine steps count for more.
     seconds:      since painting began.
-    picture:      call it for the picture so far, at this size, now or later.
+    picture:      call it for the picture so far, at this size, before the next step is made:
+                  later it gives what is painted at this size by then.
     """
 
     step: int

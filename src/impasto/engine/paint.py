@@ -49,7 +49,8 @@ class Painting(Iterator[Event]):
         self.options, self.network = options, network
         self.plan: Plan = plan.make(content, styles, options, network, masks)
         self._content, self._styles, self._recipe = content, styles, recipe
-        self._best: Tensor | None = None
+        self._best: Average | None = None
+        self._finished: Picture | None = None
         self._made = 0
         self._began = 0.0
         self._events = self._run()
@@ -69,7 +70,7 @@ class Painting(Iterator[Event]):
     @property
     def picture(self) -> Picture:
         """The best picture so far, at the full size; before the first step, the photograph."""
-        return self._picture(self._best, self.plan.sizes[-1], self._made)
+        return self._finished or self._picture(self._best, self.plan.sizes[-1], self._made)
 
     def _run(self) -> Generator[Event, None, None]:
         made = self.plan
@@ -90,14 +91,23 @@ class Painting(Iterator[Event]):
             steps=made.steps,
             notes=made.notes,
         )
+        yield from self._sizes(network, content, styles)
+        del content, styles
+        self._finished, self._best = self.picture, None
+        yield Finished(self._finished, self._made, sum(made.steps), self._seconds())
+
+    def _sizes(
+        self, network: VGG, content: Layered, styles: Sequence[Layered]
+    ) -> Generator[Event, None, None]:
+        """The steps of all sizes."""
         optimizer = _optimizer(self.options, network.wraps)
-        for size, steps in zip(made.sizes, made.steps, strict=True):
+        for size, steps in zip(self.plan.sizes, self.plan.steps, strict=True):
             if steps:
                 with memory.enough(*size):
                     objective = self._objective(network, content, styles, size)
-                    x = self._start(network, content[0], styles[0][0], optimizer, size)
+                    x = self._start(network, content[0], styles[0][0], optimizer, size).contiguous()
                 yield from self._at(size, steps, x, objective, optimizer)
-        yield Finished(self.picture, self._made, sum(made.steps), self._seconds())
+                del x, objective  # before the next ones are made
 
     def _objective(
         self, network: VGG, content: Layered, styles: Sequence[Layered], size: Size
@@ -124,7 +134,8 @@ class Painting(Iterator[Event]):
             return canvas.resized(content, *size).clone()
         if self._best is not None:
             optimizer.resize(*size)
-            return canvas.resized(self._best, *size, wraps=network.wraps)
+            before = self._best.get()
+            return canvas.resized(before, *size, wraps=network.wraps)
         parts = {
             "content": lambda: canvas.resized(content, *size),
             "noise": lambda: canvas.noise(*size, self.options.seed, self.plan.device).to(content),
@@ -137,7 +148,7 @@ class Painting(Iterator[Event]):
         self, size: Size, steps: int, x: Tensor, objective: Objective, optimizer: Optimizer
     ) -> Generator[Step, None, None]:
         """The steps at one size."""
-        options, whole = self.options, self.options.pixel_range
+        options = self.options
         first_rate = options.learning_rate or RATES[options.optimizer]
         clamp = options.clamp == "yes" or (options.clamp == "auto" and options.optimizer == "adam")
         average = Average(options.averaging)
@@ -145,29 +156,36 @@ class Painting(Iterator[Event]):
             rate = first_rate * (1 - (1 - options.last_rate) * i / steps)
             with memory.enough(*size):
                 evaluation = self._evaluated(objective, x)
+                total, losses = evaluation.total, evaluation.losses
                 if options.strength:
-                    gradient = evaluation.gradient
-                    if whole != 1:
-                        x, gradient = x * whole, gradient / whole
-                    optimizer.step(x, gradient, rate)
-                    if whole != 1:
-                        x /= whole
+                    self._move(x, evaluation.gradient, optimizer, rate)
+                del evaluation  # and with it the gradient, before the next one is made
                 if clamp:
                     x.clamp_(0, 1)
                 average.update(x)
-                best = self._best = average.get()
+                self._best = average
             self._made += 1
             yield Step(
                 step=self._made,
                 steps=sum(self.plan.steps),
                 width=size[0],
                 height=size[1],
-                total=evaluation.total,
-                losses=evaluation.losses,
+                total=total,
+                losses=losses,
                 progress=self._progress(),
                 seconds=self._seconds(),
-                picture=partial(self._picture, best, size, self._made),
+                picture=partial(self._picture, average, size, self._made),
             )
+
+    def _move(self, x: Tensor, gradient: Tensor, optimizer: Optimizer, rate: float) -> None:
+        """One step, in the optimiser's range of pixels."""
+        whole = self.options.pixel_range
+        if whole == 1:
+            optimizer.step(x, gradient, rate)
+            return
+        x *= whole
+        optimizer.step(x, gradient / whole, rate)
+        x /= whole
 
     def _evaluated(self, objective: Objective, x: Tensor) -> Evaluation:
         """The objective at x. PaintingError if it, or its gradient, isn't finite."""
@@ -193,16 +211,18 @@ class Painting(Iterator[Event]):
             left -= min(steps, left)
         return done / whole
 
-    def _picture(self, shown: Tensor | None, size: Size, made: int) -> Picture:
+    def _picture(self, best: Average | None, size: Size, made: int) -> Picture:
         pixels, alpha = canvas.to_tensor(self._content, torch.device("cpu"))
-        photograph = canvas.resized(pixels, *size)
-        if shown is None:
-            shown = photograph
+        if best is None:
+            shown = canvas.resized(pixels, *size)
         else:
-            shown = canvas.resized(shown, *size, wraps=self.network.wraps).float().cpu().clamp(0, 1)
-            if self.options.color == "keep":
-                shown = colour.keep(shown, photograph)
-            shown = regions.protect(shown, photograph, self.plan.keep)
+            shown = canvas.resized(best.get(), *size, wraps=self.network.wraps).float().cpu()
+            if self.options.color == "keep" or self.plan.keep is not None:
+                photograph = canvas.resized(pixels, *size)
+                shown = shown.clamp(0, 1)
+                if self.options.color == "keep":
+                    shown = colour.keep(shown, photograph)
+                shown = regions.protect(shown, photograph, self.plan.keep)
         plane = None
         if alpha is not None:
             plane = np.array(canvas.resized(alpha, *size)[0, 0].numpy(), np.float32)
