@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,8 @@ from impasto.losses import content as content_loss
 from impasto.losses import moments
 from impasto.losses.content import SquaredError
 from impasto.losses.moments import Moments
+
+ROOM = 2**18  # values at a time on a processor
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,12 @@ class ContentTerm:
             return seen
         if len(self.restyled) == 1 and self.restyled[0].mask is None:
             only = self.restyled[0]
-            return torch.addcmul(_across(only.shift), seen, _across(only.gain))
+            return (seen * _across(only.gain)).add_(_across(only.shift))
         total, covered = torch.zeros_like(seen), seen.new_zeros(())
         for part in self.restyled:
             assert part.mask is not None
             mask = part.mask[:, :, rows]
-            total += mask * torch.addcmul(_across(part.shift), seen, _across(part.gain))
+            total += mask * (seen * _across(part.gain)).add_(_across(part.shift))
             covered = covered + mask
         return torch.where(covered > 0, total / covered.clamp(min=1e-6), seen)
 
@@ -112,12 +114,13 @@ class Layer:
 
     def see(self, features: Tensor, rows: slice) -> None:
         """Gather from rows of the layer's features, (1, C, h, W)."""
-        if term := self.content:
-            error = content_loss.gather(features, term.target(rows), _rows(term.mask, rows))
-            self._error = error if self._error is None else self._error + error
-        for i in self._regions():
-            found = moments.gather(features, _rows(self.masks[i], rows))
-            self._moments[i] = self._moments[i] + found if i in self._moments else found
+        for part, at in _pieces(features, rows):
+            if term := self.content:
+                error = content_loss.gather(part, term.target(at), _rows(term.mask, at))
+                self._error = error if self._error is None else self._error + error
+            for i in self._regions():
+                found = moments.gather(part, _rows(self.masks[i], at))
+                self._moments[i] = self._moments[i] + found if i in self._moments else found
         if not self.adds_up:
             self._whole = features.detach()
 
@@ -159,6 +162,13 @@ class Layer:
 
     def pull(self, features: Tensor, rows: slice) -> Tensor:
         """The gradient in rows of the layer's features."""
+        pulled = torch.empty_like(features)
+        for part, at in _pieces(features, rows):
+            first = at.start - rows.start
+            pulled[:, :, first : first + part.shape[2]] = self._pulled(part, at)
+        return pulled
+
+    def _pulled(self, features: Tensor, rows: slice) -> Tensor:
         slopes, parts = self._slopes, list[Tensor]()
         for i in self._regions():
             mask = _rows(self.masks[i], rows)
@@ -171,7 +181,18 @@ class Layer:
         total = parts[0]
         for part in parts[1:]:
             total = total + part
-        return total.to(features.dtype)
+        return total
+
+
+def _pieces(features: Tensor, rows: slice) -> Iterator[tuple[Tensor, slice]]:
+    """Some rows at a time, of features and of all there are; on a processor as many as its cache
+    holds in float32.
+    """
+    _, channels, height, width = features.shape
+    step = max(1, ROOM // (channels * width)) if features.device.type == "cpu" else height
+    for start in range(0, height, step):
+        stop = min(start + step, height)
+        yield features[:, :, start:stop], slice(rows.start + start, rows.start + stop)
 
 
 def _rows(mask: Tensor | None, rows: slice) -> Tensor | None:

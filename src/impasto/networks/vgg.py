@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from impasto.errors import NetworkError, OptionError, nearest
-from impasto.networks.reflect import Ends, reflect
+from impasto.networks.borders import Ends
+from impasto.networks.convolution import convolve
 
 if TYPE_CHECKING:
     from impasto.networks.layout import Weights
@@ -220,11 +221,15 @@ class VGG(nn.Module):
         """
         features: dict[str, Tensor] = {}
         for name in block.convs:
-            x = _convolve(x, self.convs[name], self.padding[name], ends)
-            if tapped := name in block.taps:
+            conv, relu = self.convs[name], "relu" + name[4:]
+            assert isinstance(conv, nn.Conv2d)
+            assert conv.bias is not None
+            tapped = name in block.taps
+            x = convolve(x, conv.weight, conv.bias, self.padding[name], ends, rectified=not tapped)
+            if tapped:
                 features[name] = x
-            x = F.relu(x, inplace=not tapped)
-            if (relu := "relu" + name[4:]) in block.taps:
+                x = F.relu(x)
+            if relu in block.taps:
                 features[relu] = x
         return features, x
 
@@ -235,16 +240,3 @@ class VGG(nn.Module):
     def pooled(self, side: int) -> int:
         """What `pool` leaves of a side of so many positions."""
         return side // 2
-
-
-def _convolve(x: Tensor, conv: nn.Module, padding: str, ends: Ends) -> Tensor:
-    assert isinstance(conv, nn.Conv2d)
-    above, below = ends
-    if padding == "zeros":
-        if above != below:
-            x = F.pad(x, (0, 0, above, below))
-        return F.conv2d(x, conv.weight, conv.bias, padding=(int(above and below), 1))
-    if padding == "reflect":
-        return F.conv2d(reflect(x, ends), conv.weight, conv.bias)
-    padded = F.pad(x, (1, 1, above, below), mode=padding)
-    return F.conv2d(padded, conv.weight, conv.bias)
