@@ -76,8 +76,9 @@ class Options:
         (("content", 1.0),),
         "parts",
         "Picture",
-        "What painting starts from: content, noise, style, grey, or a mixture (content:3,noise:1).",
-        choices=("content", "noise", "style", "grey"),
+        "What painting starts from: content, noise, style, grey, a picture of your own "
+        "(start_picture), or a mixture (content:3,noise:1).",
+        choices=("content", "noise", "style", "grey", "picture"),
         part="start",
     )
     seed: int = _option(
@@ -91,8 +92,8 @@ class Options:
         "vgg19-lite",
         "text",
         "Network",
-        "The network that looks: vgg19-lite (comes with impasto), vgg19 (the papers', fetched "
-        "once), or a checkpoint file.",
+        "The network that looks: vgg19-lite (comes with impasto), vgg19 or vgg19-caffe (the "
+        "literature's, fetched once), or a checkpoint file.",
     )
     pooling: str = _option(
         "auto",
@@ -100,6 +101,14 @@ class Options:
         "For experts",
         "Pooling between blocks; auto = as the network was trained.",
         choices=("auto", "max", "average"),
+    )
+    rounding: str = _option(
+        "down",
+        "choice",
+        "For experts",
+        "A pooling of an odd size drops the last row and column (down), or pools them on their own "
+        "(up), as Caffe does.",
+        choices=("down", "up"),
     )
     padding: str = _option(
         "auto",
@@ -149,7 +158,8 @@ class Options:
         "How styles are compared, one way or a mixture by weight, as a share of the features' "
         "energy: wasserstein, gram, statistics, mean, gaussian, sliced, patches, histogram; or at "
         "the scale of a publication: gatys2016, johnson2015, notebook2017, article2025, "
-        "crowson2021.",
+        "crowson2021, demystifying2017-linear, -poly, -gaussian, -bn. One may have layers of its "
+        "own, with weights: wasserstein,patches@relu3_1+relu4_1=2:0.5.",
         choices=(
             "wasserstein",
             "gram",
@@ -164,8 +174,13 @@ class Options:
             "notebook2017",
             "article2025",
             "crowson2021",
+            "demystifying2017-linear",
+            "demystifying2017-poly",
+            "demystifying2017-gaussian",
+            "demystifying2017-bn",
         ),
         part="loss",
+        placed=True,
     )
     style_weight: float = _option(
         1.0, "float", "For experts", "Weight of all style losses together."
@@ -211,14 +226,15 @@ class Options:
         "adam",
         "choice",
         "For experts",
-        "What moves the picture; lbfgs is the papers', and needs more steps and memory.",
-        choices=("adam", "lbfgs"),
+        "What moves the picture; lbfgs is the papers', and needs more steps and memory; sgd goes "
+        "down the gradient, with momentum.",
+        choices=("adam", "lbfgs", "sgd"),
     )
     learning_rate: float = _option(
         0.0,
         "float",
         "For experts",
-        "Step size; 0 = the optimiser's own, 0.03 for adam, 1 for lbfgs.",
+        "Step size; 0 = the optimiser's own, 0.03 for adam, 1 for lbfgs, 0.001 for sgd.",
         high=1000,
     )
     last_rate: float = _option(
@@ -227,6 +243,13 @@ class Options:
         "For experts",
         "Within a size the step size shrinks to this share of itself; 1 = it stays.",
         high=1,
+    )
+    rate_drop: tuple[float, ...] = _option(
+        (),
+        "numbers",
+        "For experts",
+        "Within a size the step size is multiplied by the first number each time that the second "
+        "number of steps is made: 0.9,80.",
     )
     adam_betas: tuple[float, ...] = _option(
         (0.9, 0.99),
@@ -240,6 +263,30 @@ class Options:
     )
     lbfgs_history: int = _option(
         100, "int", "For experts", "Steps that L-BFGS remembers.", low=1, high=1000
+    )
+    momentum: float = _option(
+        0.9, "float", "For experts", "What sgd keeps of its last move.", high=0.9999
+    )
+    gradient_limit: float = _option(
+        0.0,
+        "float",
+        "For experts",
+        "The longest gradient that sgd takes as it is, as a multiple of the number of values in "
+        "the picture; longer ones are cut to it; 0 = none is.",
+    )
+    weight_decay: float = _option(
+        0.0,
+        "float",
+        "For experts",
+        "What sgd adds to the gradient for each unit that a value is away from the network's grey.",
+    )
+    stop_change: float = _option(
+        0.0,
+        "float",
+        "For experts",
+        "A size ends when a step changes the picture by less than this share of its distance from "
+        "the network's grey; 0 = never.",
+        high=1,
     )
     pixel_range: float = _option(
         1.0,
@@ -285,6 +332,11 @@ class Options:
             object.__setattr__(self, name, checked(name, getattr(self, name), spec))
         if not self.style_layers or not any(weight for _, weight in self.style_layers):
             raise OptionError("style_layers has no layer of any weight; give one at least")
+        if self.rate_drop and (len(self.rate_drop) != 2 or self.rate_drop[1] < 1):
+            raise OptionError(
+                f"rate_drop is {typed(self.rate_drop)}; it takes a factor and a number of steps, "
+                "1 or more: 0.9,80"
+            )
         for name, part in (("start", "part"), ("style_loss", "loss")):
             if not any(weight for _, weight in getattr(self, name)):
                 raise OptionError(f"{name} has no {part} of any weight; give one at least")

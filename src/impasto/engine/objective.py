@@ -21,7 +21,7 @@ from impasto.losses import moments, variation, wasserstein
 from impasto.losses.moments import Moments
 from impasto.networks.vgg import VGG
 from impasto.options import Options
-from impasto.spec import Parts
+from impasto.spec import Parts, places
 
 Features = Mapping[str, Tensor]
 
@@ -108,14 +108,14 @@ class Objective:
         self.network, self.options = network, options
         self.generator = torch.Generator().manual_seed(options.seed)
         self.content_weights = shares(options.content_layers, options.content_weight)
-        self.style_weights = shares(options.style_layers, options.style_weight)
-        self.layers = sorted(
-            {*self.content_weights, *self.style_weights}, key=network.layers().index
-        )
+        self.style_weights = style_shares(options)
+        looked = {*self.content_weights, *(k for k, _ in self.style_weights)}
+        self.layers = sorted(looked, key=network.layers().index)
         if regions is None:
             regions, _ = guidance.pair(None, [None] * len(styles), options.style_weights)
         painted = (content[0], guidance.unprotected(content, keep))
-        here, _ = guidance.at_layers(regions, painted, styles, self.layers)
+        up = network.rounds_up
+        here, _ = guidance.at_layers(regions, painted, styles, self.layers, up=up)
         for k in self.layers:
             if not here[k]:
                 raise PictureError(f"too little of the picture is visible for {k}; show more of it")
@@ -123,18 +123,17 @@ class Objective:
             seen = network(content[0], self.layers)
             look = network.unwrapped()  # a painting has borders, which say nothing of its style
             there = [look(pixels, self.layers) for pixels, _ in styles]
-            self.masks = {k: guidance.at_layer(content[1], k) for k in self.layers}
+            self.masks = {k: guidance.at_layer(content[1], k, up=up) for k in self.layers}
             parts = {k: self._parts(here[k], seen[k], [f[k] for f in there]) for k in self.layers}
             self.content_terms = {
                 k: self._content(k, seen[k], parts[k]) for k in self.content_weights
             }
             self.style_terms = {
                 (k, name): [
-                    self._style(DISTANCES[name], weight * share, part, region, k, seen, there)
+                    self._style(DISTANCES[name], weight, part, region, k, seen, there)
                     for part, region in zip(parts[k], here[k], strict=True)
                 ]
-                for k, weight in self.style_weights.items()
-                for name, share in shares(options.style_loss, 1.0).items()
+                for (k, name), weight in self.style_weights.items()
             }
 
     def __call__(self, picture: Tensor) -> Evaluation:
@@ -230,6 +229,18 @@ class Objective:
             factor = factor / part.energy ** (distance.degree / 2)
         compare = distance.prepare(wanted, self.generator)
         return StyleTerm(distance.gather, compare, part.mask, factor)
+
+
+def style_shares(options: Options) -> dict[tuple[str, str], float]:
+    """The weight of each style loss at each layer, (layer, loss): its share of the losses, times
+    the layer's of the layers, which are the loss's own where it has some.
+    """
+    found: dict[tuple[str, str], float] = {}
+    for part, weight in shares(options.style_loss, options.style_weight).items():
+        loss, own = places(part)
+        for layer, share in shares(own or options.style_layers, weight).items():
+            found[layer, loss] = share
+    return found
 
 
 def shares(layers: Parts, weight: float) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from impasto.engine import canvas, colour, control, memory, plan, regions
+from impasto.engine import canvas, colour, control, memory, plan, regions, sgd
 from impasto.engine.adam import Adam
 from impasto.engine.canvas import Average, Layered
 from impasto.engine.control import Masks
@@ -26,7 +27,7 @@ from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.picture import Picture
 
-RATES = {"adam": 0.03, "lbfgs": 1.0}  # the step sizes of choice
+RATES = {"adam": 0.03, "lbfgs": 1.0, "sgd": 0.001}  # the step sizes of choice
 
 
 class Painting(Iterator[Event]):
@@ -49,6 +50,7 @@ class Painting(Iterator[Event]):
         self.options, self.network = options, network
         self.plan: Plan = plan.make(content, styles, options, network, masks)
         self._content, self._styles, self._recipe = content, styles, recipe
+        self._first = masks.start
         self._best: Tensor | None = None
         self._made = 0
         self._began = 0.0
@@ -90,7 +92,7 @@ class Painting(Iterator[Event]):
             steps=made.steps,
             notes=made.notes,
         )
-        optimizer = _optimizer(self.options, network.wraps)
+        optimizer = _optimizer(self.options, network)
         for size, steps in zip(made.sizes, made.steps, strict=True):
             if steps:
                 with memory.enough(*size):
@@ -130,8 +132,15 @@ class Painting(Iterator[Event]):
             "noise": lambda: canvas.noise(*size, self.options.seed, self.plan.device).to(content),
             "style": lambda: canvas.covering(style, *size),
             "grey": lambda: network.grey().to(content).expand(1, 3, size[1], size[0]),
+            "picture": lambda: self._picture_to_start(content, size),
         }
         return canvas.mixed([(parts[name](), share) for name, share in self.options.start])
+
+    def _picture_to_start(self, content: Tensor, size: Size) -> Tensor:
+        """The picture that was given to start from; the photograph shows where it is clear."""
+        assert self._first is not None  # as the plan has seen to
+        given = canvas.to_tensor(self._first, content.device, content.dtype)
+        return control.beginning(given, canvas.resized(content, *size), self.options)
 
     def _at(
         self, size: Size, steps: int, x: Tensor, objective: Objective, optimizer: Optimizer
@@ -139,10 +148,12 @@ class Painting(Iterator[Event]):
         """The steps at one size."""
         options, whole = self.options, self.options.pixel_range
         first_rate = options.learning_rate or RATES[options.optimizer]
-        clamp = options.clamp == "yes" or (options.clamp == "auto" and options.optimizer == "adam")
+        clamp = options.clamp == "yes" or (options.clamp == "auto" and options.optimizer != "lbfgs")
         average = Average(options.averaging)
+        factor, every = options.rate_drop or (1.0, steps)
         for i in range(steps):
-            rate = first_rate * (1 - (1 - options.last_rate) * i / steps)
+            rate = first_rate * (1 - (1 - options.last_rate) * i / steps) * factor ** (i // every)
+            before = x.clone() if options.stop_change else x
             with memory.enough(*size):
                 evaluation = self._evaluated(objective, x)
                 if options.strength:
@@ -157,6 +168,11 @@ class Painting(Iterator[Event]):
                 average.update(x)
                 best = self._best = average.get()
             self._made += 1
+            settled = options.stop_change and self._settled(before, x, objective.network)
+            if settled:  # what was planned is made
+                at, planned = self.plan.sizes.index(size), [*self.plan.steps]
+                planned[at] = i + 1
+                self.plan = replace(self.plan, steps=tuple(planned))
             yield Step(
                 step=self._made,
                 steps=sum(self.plan.steps),
@@ -168,6 +184,13 @@ class Painting(Iterator[Event]):
                 seconds=self._seconds(),
                 picture=partial(self._picture, best, size, self._made),
             )
+            if settled:
+                break
+
+    def _settled(self, before: Tensor, x: Tensor, network: VGG) -> bool:
+        """Whether a step moved the picture by less than options.stop_change of its length."""
+        whole = sgd.length(x - network.grey().to(x))
+        return bool(sgd.length(x - before) < self.options.stop_change * whole)
 
     def _evaluated(self, objective: Objective, x: Tensor) -> Evaluation:
         """The objective at x. PaintingError if it, or its gradient, isn't finite."""
@@ -224,11 +247,14 @@ class Optimizer(Protocol):
     def resize(self, width: int, height: int) -> None: ...
 
 
-def _optimizer(options: Options, wraps: bool) -> Optimizer:
+def _optimizer(options: Options, network: VGG) -> Optimizer:
     if options.optimizer == "lbfgs":
         return LBFGS(options.lbfgs_history)
+    if options.optimizer == "sgd":
+        limit, rest = options.gradient_limit, network.grey() * options.pixel_range
+        return sgd.SGD(options.momentum, limit=limit, decay=options.weight_decay, rest=rest)
     b1, b2 = options.adam_betas
-    return Adam((b1, b2), options.adam_epsilon, wraps=wraps)
+    return Adam((b1, b2), options.adam_epsilon, wraps=network.wraps)
 
 
 def _resized(layered: Layered, size: Size) -> Layered:
@@ -247,7 +273,7 @@ def paint(
     """Paint the content in the blend of the styles.
 
     recipe: what the pictures are to say of their making; how far they got is added to it.
-    masks: which style goes where, and what is kept.
+    masks: which style goes where, what is kept, and a picture to start from.
 
     Raises OptionError (a layer that isn't there, weights or masks that don't match the styles, a
     device that isn't available), NetworkError (a picture under the network's smallest size),

@@ -41,8 +41,16 @@ class VGG(nn.Module):
     which is float32 until `set_precision`. Parameters take no gradient.
     """
 
-    def __init__(self, weights: Weights, *, pooling: str = "auto", padding: str = "auto") -> None:
+    def __init__(
+        self,
+        weights: Weights,
+        *,
+        pooling: str = "auto",
+        padding: str = "auto",
+        rounding: str = "down",
+    ) -> None:
         """pooling: auto (as trained), max or average.
+        rounding: of odd sizes at a pooling: down drops the last row, up pools it on its own.
         padding: auto (as trained, but replicate instead of zeros at the first convolution, where
         zeros would darken borders), zeros, replicate, reflect or circular.
         """
@@ -50,6 +58,7 @@ class VGG(nn.Module):
         self.name, self.sha256 = weights.name, weights.sha256
         self.pooling = weights.pooling if pooling == "auto" else pooling
         self.wraps = padding == "circular"
+        self.rounds_up = rounding == "up"
         self._trained = weights.padding
         self.convs = nn.ModuleDict()
         self._float32: dict[str, Tensor] = {}  # for the way back from a lower precision
@@ -138,7 +147,7 @@ class VGG(nn.Module):
     def forward(self, pictures: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """{layer: (N, C, H / 2**depth, W / 2**depth)}, running no deeper than the layers asked for.
 
-        Sizes are rounded down at each pooling: only where they are multiples of 2**depth do
+        Sizes are rounded down at each pooling, or up: only where they are multiples of 2**depth do
         poolings wrap around, as circular padding does. tap_scale has been applied.
         """
         self.check(layers, pictures.shape[3], pictures.shape[2])
@@ -151,7 +160,8 @@ class VGG(nn.Module):
         for name, conv in self.convs.items():
             if int(name[4]) > block:
                 block += 1
-                x = F.max_pool2d(x, 2) if self.pooling == "max" else F.avg_pool2d(x, 2)
+                pool = F.max_pool2d if self.pooling == "max" else F.avg_pool2d
+                x = pool(x, 2, ceil_mode=self.rounds_up)
             x = _convolve(x, conv, self.padding[name])
             if name in wanted:
                 features[name] = x
