@@ -14,6 +14,7 @@ import pytest
 from impasto import presets
 from impasto.errors import OptionError
 from impasto.options import GROUPS, SPECS, Options, default
+from impasto.spec import places
 
 NUMERIC = [name for name, spec in SPECS.items() if spec.kind in ("int", "float")]
 BOUNDED = [name for name in NUMERIC if math.isfinite(SPECS[name].high)]
@@ -46,6 +47,30 @@ def test_every_option_is_declared_and_its_default_fits() -> None:
 def test_layers_are_read_from_text_mappings_and_sequences(given: Any) -> None:
     wanted = (("relu1_1", 2.0), ("relu2_1", 1.0), ("relu3_1", 0.1))
     assert Options(style_layers=given).style_layers == wanted
+
+
+def test_a_loss_carries_layers_of_its_own() -> None:
+    given = {"wasserstein": 1, "patches@relu3_1+relu4_1=2.5": 0.5}
+    options = Options(style_loss=given)  # type: ignore[arg-type]
+    assert options == Options.from_dict(options.to_dict())
+    assert options.to_dict()["style_loss"] == "wasserstein,patches@relu3_1+relu4_1=2.5:0.5"
+    assert places("patches@ relu3_1 + relu4_1=2.5") == (
+        "patches",
+        (("relu3_1", 1.0), ("relu4_1", 2.5)),
+    )
+    assert places("gram") == ("gram", ())
+    for wrong, why in (
+        ("gram@", "once each"),
+        ("gram@relu1_1+", "once each"),
+        ("gram@relu1_1+relu1_1", "once each"),
+        ("gram@relu1_1=", "once each"),
+        ("gram@relu1_1=-1", "0 or more"),
+        ("gram@relu1_1=0", "no layer of any weight"),
+        ("gram@relu1_1,gram", "names a loss twice"),
+        ("grams@relu1_1", "did you mean gram"),
+    ):
+        with pytest.raises(OptionError, match=why):
+            Options(style_loss=wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("given", ["2,0.1", [2, 0.1], (2.0, "0.1")])

@@ -74,6 +74,7 @@ OTHERS: dict[str, Any] = {
     "seed": 1,
     "network": "other.safetensors",
     "pooling": "average",
+    "rounding": "up",
     "preprocessing": "none",
     "fit": "square",
     "padding": "zeros",
@@ -93,9 +94,14 @@ OTHERS: dict[str, Any] = {
     "learning_rate": 0.01,
     "optimizer": "lbfgs",
     "last_rate": 1,
+    "rate_drop": "0.5,1",
     "adam_betas": "0.8,0.99",
     "adam_epsilon": 0.1,
     "lbfgs_history": 1,
+    "momentum": 0.5,
+    "gradient_limit": 1e-9,
+    "weight_decay": 1,
+    "stop_change": 1,
     "pixel_range": 255,
     "clamp": "no",
     "averaging": 0.5,
@@ -126,6 +132,8 @@ def painted(
 BESIDE: dict[str, dict[str, Any]] = {
     "lbfgs_history": {"optimizer": "lbfgs", "first_size": 64},
     "color_match": {"color": "match"},
+    "rounding": {"size": 61},
+    **{k: {"optimizer": "sgd"} for k in ("momentum", "gradient_limit", "weight_decay")},
 }
 
 

@@ -25,6 +25,7 @@ class Spec:
     high: float = math.inf
     choices: tuple[str, ...] = ()
     part: str = "layer"  # what each name of "parts" is
+    placed: bool = False  # whether a name may be followed by layers of its own; see `places`
 
     @property
     def range(self) -> str:
@@ -77,12 +78,39 @@ def checked(name: str, value: Any, spec: Spec) -> Any:
 
 def _checked_parts(name: str, value: Any, spec: Spec) -> Parts:
     parts = [(part, _number(f"{name}: {part}", w, spec)) for part, w in _parts(name, value, spec)]
-    for part, _ in parts:
+    names = [places(part)[0] if spec.placed else part for part, _ in parts]
+    for part in names:
         if spec.choices and part not in spec.choices:
             raise OptionError(f"{name} has {part!r}; {nearest(part, spec.choices)}")
-    if len({part for part, _ in parts}) < len(parts):
+    if len(set(names)) < len(names):
         raise OptionError(f"{name} names a {spec.part} twice; give each {spec.part} once")
     return tuple(parts)
+
+
+def places(part: str) -> tuple[str, Parts]:
+    """A name and the layers that follow it: "gram@relu1_1+relu2_1=2" -> gram, ((relu1_1, 1), ...).
+
+    No layers where none follow. OptionError for one without a name, twice, or with a weight that is
+    none, and where all weights are 0.
+    """
+    name, at, rest = part.partition("@")
+    if not at:
+        return name, ()
+    layers: dict[str, float] = {}
+    for each in rest.split("+"):
+        layer, equals, weight = (text.strip() for text in each.partition("="))
+        if not layer or layer in layers or (equals and not weight):
+            raise OptionError(
+                f"{part!r}: layers of its own are given once each, as {name}@relu3_1+relu4_1=2"
+            )
+        number = _number(f"{part!r}: {layer}", weight if equals else 1.0, _WEIGHT)
+        layers[layer] = float(number)
+    if not any(layers.values()):
+        raise OptionError(f"{part!r} has no layer of any weight; give one at least")
+    return name, tuple(layers.items())
+
+
+_WEIGHT = Spec("float", "", "")
 
 
 def _number(name: str, value: Any, spec: Spec) -> int | float:

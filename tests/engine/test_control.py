@@ -123,6 +123,30 @@ def test_what_is_protected_stays(scene: Scene) -> None:
     assert np.abs(made.pixels[..., 33:] - photo.pixels[..., 33:]).mean() > 0.01
 
 
+def test_a_picture_to_start_from_is_what_is_started_from(scene: Scene) -> None:
+    """At a rate of nothing: it is scaled until it covers the photograph, and its middle taken."""
+    photo, style = scene(64, 48, 1), scene(80, 64, 2, texture=1.0)
+    still = {**SMALL, "steps": 1, "learning_rate": 1e-9}
+    own = Picture(
+        np.repeat(np.linspace(0, 1, 96, dtype=np.float32)[None, None], 3, 0).repeat(48, 1)
+    )
+    made = impasto.stylize(photo, style, start_picture=own, **still)
+    assert np.allclose(made.pixels, own.pixels[..., 16:80], atol=1e-6)
+    blend = impasto.stylize(photo, style, start_picture=own, start="picture,content:3", **still)
+    assert np.allclose(blend.pixels, (own.pixels[..., 16:80] + 3 * photo.pixels) / 4, atol=1e-5)
+    clear = Picture(own.pixels, np.zeros((48, 96), np.float32))  # nothing of it is seen
+    clear.alpha[:, 48:] = 1
+    mixed = impasto.stylize(photo, style, start_picture=clear, **still)
+    assert np.allclose(mixed.pixels[..., :30], photo.pixels[..., :30], atol=1e-6)
+    assert np.allclose(mixed.pixels[..., 34:], own.pixels[..., 50:80], atol=1e-6)
+    painting = impasto.paint(photo, style, start_picture=own, **still)
+    assert "other proportions" in " ".join(painting.plan.notes)
+    with pytest.raises(OptionError, match="none was given to start from"):
+        impasto.paint(photo, style, start="picture")
+    with pytest.raises(OptionError, match="to start from unused"):
+        impasto.paint(photo, style, start="noise", start_picture=own)
+
+
 def test_masks_are_in_the_recipe(scene: Scene) -> None:
     photo, style = scene(64, 48, 1), scene(80, 64, 2)
     made = impasto.stylize(photo, style, **SMALL, protect=flat(64, 48, RED))

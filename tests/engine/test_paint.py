@@ -255,6 +255,17 @@ def test_few_steps_reach_the_final_size(begin: Begin, steps: int) -> None:
     assert made[-1].progress == pytest.approx(1)
 
 
+def test_a_size_that_settles_is_done(begin: Begin) -> None:
+    """Each step of a shrinking rate moves less; a size ends at the first that moves too little."""
+    options: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 1e-9, "momentum": 0}
+    painting = begin(stop_change=1e-3, steps=9, **options)
+    steps = [event for event in painting if isinstance(event, Step)]
+    assert painting.plan.steps == (1, 1, 1) and painting.made == len(steps) == 3
+    assert [(s.step, s.width) for s in steps] == [(1, 48), (2, 59), (3, 72)]
+    assert steps[-1].step == steps[-1].steps and steps[-1].progress == 1
+    assert len([e for e in begin(steps=9, **options) if isinstance(e, Step)]) == 9
+
+
 def test_the_seeds_of_others_are_left_alone(begin: Begin) -> None:
     torch.manual_seed(3)
     wanted = torch.rand(2)

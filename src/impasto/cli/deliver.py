@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from impasto.cli.flags import Flag
+from impasto.cli.flags import Choice, Flag
 from impasto.errors import ImpastoError, OptionError, PaintingError, PictureError
 from impasto.options import Options
 
@@ -35,7 +35,7 @@ def output_flags(default: str) -> list[click.Parameter]:
         Flag(["--overwrite"], is_flag=True, help="Replace the output if it exists."),
         Flag(
             ["--bits"],
-            type=click.Choice(["8", "16"]),
+            type=Choice(["8", "16"]),
             default="8",
             help="Bits a channel; 16 for .png and .tif.  [default 8]",
         ),
@@ -215,7 +215,32 @@ def stopped(painting: Painting) -> str:
     return words
 
 
-Steering = tuple[str | None, Sequence[str], str | None]  # mask, style masks, protect
+@dataclass(frozen=True)
+class Steering:
+    """Files of the pictures that steer a painting."""
+
+    mask: str | None
+    style_masks: tuple[str, ...]
+    protect: str | None
+    start: str | None
+
+    @staticmethod
+    def of(flags: dict[str, Any]) -> Steering:
+        """What the flags name, which are taken out of `flags`."""
+        return Steering(*(flags.pop(k) for k in STEERING))
+
+    def started(self, flags: dict[str, Any], before: Mapping[str, Any]) -> None:
+        """A picture to start from is what `start` is, unless the flags or the options before them
+        make something of it.
+        """
+        if self.start and flags["start"] is None and "picture" not in str(before.get("start")):
+            flags["start"] = "picture"
+
+    def files(self) -> list[str]:
+        return [one for one in (self.mask, *self.style_masks, self.protect, self.start) if one]
+
+
+STEERING = ("mask", "style_mask", "protect", "start_picture")
 
 
 def opened(
@@ -227,6 +252,6 @@ def opened(
     if len(styles) > 1 and not Path(styles[-1]).exists():
         raise OptionError(f"{styles[-1]} isn't there; if it is to be written, say -o {styles[-1]}")
     photograph, paintings = single.open_picture(content), [single.open_picture(s) for s in styles]
-    mask, style_masks, protect = steering
-    masks = single.open_masks(mask, [m if m != "-" else None for m in style_masks], protect)
+    style_masks = [m if m != "-" else None for m in steering.style_masks]
+    masks = single.open_masks(steering.mask, style_masks, steering.protect, steering.start)
     return photograph, paintings, masks

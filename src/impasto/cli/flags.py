@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from impasto import presets
-from impasto.errors import OptionError
+from impasto.errors import OptionError, nearest
 from impasto.options import GROUPS, SPECS, Options, default
 from impasto.presets import PRESETS
 from impasto.spec import Spec
@@ -22,6 +22,29 @@ _METAVARS = {
 }
 
 LISTS = ("numbers", "parts")  # kinds of options whose own values have commas
+
+
+class Choice(click.Choice[str]):
+    """A click choice whose error names the nearest one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            self.fail(f"{value!r} is none of its values; {nearest(str(value), self.choices)}")
+        return str(value)
+
+
+class Nearest(click.Group):
+    """A group of commands whose error names the nearest one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args and args[0] not in known and not args[0].startswith("-"):
+            raise click.UsageError(
+                f"{ctx.command_path} has no command {args[0]!r}; {nearest(args[0], known)}", ctx
+            )
+        return super().resolve_command(ctx, args)
 
 
 class Flag(click.Option):
@@ -71,7 +94,7 @@ def painting_flags(
     ]
 
 
-def mask_flags() -> list[click.Parameter]:
+def steering_flags() -> list[click.Parameter]:
     """Flags for the pictures that steer a painting."""
     return [
         Flag(
@@ -94,6 +117,13 @@ def mask_flags() -> list[click.Parameter]:
             group="Masks",
             metavar="FILE",
             help="White where the photograph stays as it is, black where it is painted.",
+        ),
+        Flag(
+            ["--start-picture"],
+            group="Picture",
+            metavar="FILE",
+            help="A picture to start from, such as an earlier result (--start picture, or a "
+            "mixture with it). Of other proportions than CONTENT, its middle is used.",
         ),
     ]
 
@@ -129,7 +159,7 @@ def _flag(name: str, spec: Spec, own: str, several: bool) -> Flag:
     return Flag(
         ["--" + name.replace("_", "-")],
         group=spec.group,
-        type=click.Choice(choices) if choices and not several else str,
+        type=Choice(choices) if choices and not several else str,
         metavar=None if choices and not several else metavar,
         help=f"{spec.help}{named}  [{'; '.join(facts)}]" if facts else spec.help,
     )

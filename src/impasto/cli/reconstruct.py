@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from impasto.cli import cells, deliver
-from impasto.cli.flags import Flag, Grouped, named_by_flags, painting_flags
+from impasto.cli.flags import Flag, Grouped, Nearest, named_by_flags, painting_flags
 from impasto.errors import OptionError
 from impasto.jobs.bases import CONTENT_LAYER, RECONSTRUCT, STYLE_LAYERS
 from impasto.presets import PRESETS
@@ -41,7 +41,7 @@ NOT_THERE = (  # what the job decides, and what is of two pictures
 )
 
 
-@click.group(short_help="Show what a network's layers keep of a picture.")
+@click.group(cls=Nearest, short_help="Show what a network's layers keep of a picture.")
 def reconstruct() -> None:
     """Paint what a network's layers keep of a picture: its content, or its style."""
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from impasto.cli import deliver
-from impasto.cli.flags import Flag, Grouped, chosen, mask_flags, painting_flags
+from impasto.cli.flags import Flag, Grouped, chosen, painting_flags, steering_flags
 from impasto.cli.words import printable
-from impasto.errors import OptionError
+from impasto.errors import OptionError, PictureError
 from impasto.options import Options
 
 if TYPE_CHECKING:
@@ -32,25 +32,23 @@ def _stylize(
     styles: tuple[str, ...],
     like: str | None,
     save_every: int,
-    mask: str | None,
-    style_mask: tuple[str, ...],
-    protect: str | None,
     **flags: Any,
 ) -> int:
     from impasto.jobs import single
 
     output = deliver.Output.of(f"{deliver.stem(content)}-{deliver.stem(styles[0])}.png", flags)
     recipe = _recipe(like) if like else None
-    options = _options(flags, recipe)
-    output.check((content, *styles, *filter(None, (mask, protect)), *style_mask))
+    steering = deliver.Steering.of(flags)
+    options = _options(flags, recipe, steering)
+    output.check((content, *styles, *steering.files()))
+    if recipe is not None:
+        _miss_pictures(recipe, steering, output)
     # Pictures first: a mistyped name shows at once, before a network is fetched.
-    photograph, paintings, masks = deliver.opened(content, styles, (mask, style_mask, protect))
+    photograph, paintings, masks = deliver.opened(content, styles, steering)
     network = deliver.load(options, output.silent)
     painting = single.begin(photograph, paintings, options, network, masks)
     if recipe is not None and not output.quiet:
         _compare_networks(recipe, painting)
-        if not any((mask, style_mask, protect)):
-            _miss_masks(recipe, output)
     return deliver.deliver(painting, output, save_every)
 
 
@@ -75,7 +73,7 @@ stylize = Grouped(
             metavar="N",
             help="Also write the picture of every N steps, beside the output: out-100.png.",
         ),
-        *mask_flags(),
+        *steering_flags(),
         *painting_flags(),
     ],
 )
@@ -87,27 +85,43 @@ def _recipe(like: str) -> dict[str, Any]:
 
     recipe = read_recipe(like)
     if recipe is None:
-        raise OptionError(f"{like} holds no recipe; give a picture that impasto painted")
+        raise PictureError(f"{like} holds no recipe; give a picture that impasto painted")
     return recipe
 
 
-def _options(flags: Mapping[str, Any], recipe: Mapping[str, Any] | None) -> Options:
+def _options(
+    flags: dict[str, Any], recipe: Mapping[str, Any] | None, steering: deliver.Steering
+) -> Options:
     """Options from the flags that were given, over those of a recipe, or over the preset's."""
     if recipe is None:
+        steering.started(flags, {})
         return chosen(flags)
     from impasto.jobs.recipe import options_in
 
+    before = options_in(recipe)
+    steering.started(flags, before)
     given = {name: value for name, value in flags.items() if value is not None}
     if "preset" in given:
         raise OptionError("--preset and --like both say where options come from; give one")
-    return Options.from_dict({**options_in(recipe), **given})
+    return Options.from_dict({**before, **given})
 
 
-def _miss_masks(recipe: Mapping[str, Any], output: deliver.Output) -> None:
-    """Say so where a recipe's picture was steered by masks, which are no part of a recipe."""
+def _miss_pictures(
+    recipe: Mapping[str, Any], steering: deliver.Steering, output: deliver.Output
+) -> None:
+    """Say so where a recipe's picture was steered by pictures, which are no part of a recipe."""
     inputs = recipe.get("inputs")
-    names = {"mask": "--mask", "style_masks": "--style-mask", "protect": "--protect"}
-    used = [flag for name, flag in names.items() if isinstance(inputs, dict) and name in inputs]
+    given = {
+        "mask": ("--mask", steering.mask),
+        "style_masks": ("--style-mask", steering.style_masks),
+        "protect": ("--protect", steering.protect),
+        "start_picture": ("--start-picture", steering.start),
+    }
+    used = [
+        flag
+        for name, (flag, now) in given.items()
+        if isinstance(inputs, dict) and name in inputs and not now
+    ]
     if used:
         output.note(f"--like was painted with {', '.join(used)}: give them again to have the same")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -64,3 +66,11 @@ class Adam:
         if self.wraps:
             return wrap.resized(moment, width, height, mode)
         return F.interpolate(moment, (height, width), mode=mode, antialias=True)
+
+    def state(self) -> dict[str, Any]:
+        """All that goes on from one step to the next, beside the picture."""
+        return {"first": self.first, "second": self.second, "steps": self.steps}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from such a state."""
+        self.first, self.second, self.steps = (state[k] for k in ("first", "second", "steps"))

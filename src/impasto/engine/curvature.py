@@ -7,6 +7,7 @@ Wright, Numerical Optimization (2006).
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -70,13 +71,22 @@ class Curvature:
             q.addcmul_(move.to(q), share - dot(change, q) / product)
         return q
 
+    def state(self) -> dict[str, Any]:
+        """All that is remembered."""
+        return {
+            "moves": self.moves,
+            "changes": self.changes,
+            "products": self.products,
+            "scale": self.scale,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Remember such a state."""
+        self.moves, self.changes = [*state["moves"]], [*state["changes"]]
+        self.products, self.scale = [*state["products"]], state["scale"]
+
 
 def dot(one: Tensor, other: Tensor) -> Tensor:
     """The inner product of two pictures, a scalar in the wider dtype of the two."""
     wide = torch.promote_types(one.dtype, other.dtype)
     return torch.dot(one.flatten().to(wide), other.flatten().to(wide))
-
-
-def memory(history: int, values: int, bytes_a_value: int = 4) -> int:
-    """Bytes that are kept for a picture of so many values: moves and changes."""
-    return 2 * history * values * bytes_a_value

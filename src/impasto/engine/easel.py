@@ -1,4 +1,4 @@
-"""The easel: the picture being painted at one size, and what moves it."""
+"""The easel: the picture being painted, and what moves it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from impasto.engine import sgd
 from impasto.engine.adam import Adam
 from impasto.engine.canvas import Average
 from impasto.engine.lbfgs import LBFGS
 from impasto.engine.search import Search
+from impasto.networks.vgg import VGG
 from impasto.options import Options
 
-RATES = {"adam": 0.03, "lbfgs": 0.03, "lbfgs-fixed": 1.0}  # the step sizes of choice
-KEPT = 2**28  # bytes that the default optimiser remembers of its steps, where there is a choice
+# The step sizes of choice.
+RATES = {"adam": 0.03, "lbfgs": 0.03, "lbfgs-fixed": 1.0, "sgd": 0.001}
+KEPT = 2**28  # bytes that the line search may remember of its steps, where there is a choice
 
 
 class Optimizer(Protocol):
-    """What moves the picture (1, 3, H, W), in place, by its loss and its gradient."""
+    """What moves the picture (1, 3, H, W), in place, against its gradient."""
 
-    def step(self, picture: Tensor, gradient: Tensor, loss: float, rate: float) -> None: ...
+    def step(self, picture: Tensor, gradient: Tensor, rate: float) -> None: ...
 
     def resize(self, width: int, height: int) -> None: ...
 
@@ -32,41 +35,54 @@ class Optimizer(Protocol):
 class Easel:
     """The picture at one size after another, with all that goes on from step to step."""
 
-    def __init__(self, options: Options, wraps: bool) -> None:
-        """wraps: whether the picture's right side goes on at its left, and so on."""
-        self.options = options
-        self.optimizer = _optimizer(options, wraps)
-        self.rate = options.learning_rate or RATES[options.optimizer]
-        lbfgs = options.optimizer.startswith("lbfgs")
-        self.clamps = options.clamp == "yes" or (options.clamp == "auto" and not lbfgs)
-        self.picture: Tensor | None = None
+    def __init__(self, options: Options, network: VGG) -> None:
+        self.options, self.network = options, network
+        self.search = _search(options)
+        self.optimizer = None if self.search else _optimizer(options, network)
+        free = options.optimizer.startswith("lbfgs")  # what a clamp would upset
+        self.clamps = options.clamp == "yes" or (options.clamp == "auto" and not free)
         self.average: Average | None = None
+        self.picture: Tensor | None = None
 
     def place(self, picture: Tensor) -> None:
         """Put up what a size starts from, (1, 3, H, W); it is changed in place from now on."""
-        if self.picture is not None and self.picture.shape != picture.shape:
-            self.optimizer.resize(picture.shape[3], picture.shape[2])
-        if isinstance(self.optimizer, Search):
-            self.optimizer.remember(history(self.options.lbfgs_history, picture.numel()))
-            self.average = None
+        mover = self.search or self.optimizer
+        assert mover is not None
+        if self.picture is not None:
+            mover.resize(picture.shape[3], picture.shape[2])
+        if self.search is not None:
+            self.search.curvature.history = history(self.options.lbfgs_history, picture.numel())
         else:
             self.average = Average(self.options.averaging)
         self.picture = picture.contiguous()
 
-    def move(self, gradient: Tensor, loss: float, done: float) -> None:
-        """One step by what was found at the picture. done: share of the size's steps before it."""
-        x, whole = self.picture, self.options.pixel_range
-        assert x is not None
-        rate = self.rate * (1 - (1 - self.options.last_rate) * done)
-        if isinstance(self.optimizer, Search):  # which has no use for another scale
-            self.optimizer.step(x, gradient, loss, self.rate)
-        elif whole == 1:
-            self.optimizer.step(x, gradient, loss, rate)
+    def move(self, gradient: Tensor, loss: float, step: int, steps: int) -> bool:
+        """One step, by what was found at the picture; whether it has settled.
+
+        step, steps: how many were made at this size, and are planned.
+        """
+        picture, options = self.picture, self.options
+        assert picture is not None
+        before = picture.clone() if options.stop_change else picture
+        rate = options.learning_rate or RATES[options.optimizer]
+        if self.search is not None:
+            self.search.step(picture, gradient, loss, rate)
         else:
-            x *= whole
-            self.optimizer.step(x, gradient / whole, loss, rate)
-            x /= whole
+            factor, every = options.rate_drop or (1.0, steps)
+            fade = 1 - (1 - options.last_rate) * step / steps
+            self._step(picture, gradient, rate * fade * factor ** (step // every))
         self.settle()
+        return bool(options.stop_change) and self._settled(before, picture)
+
+    def _step(self, picture: Tensor, gradient: Tensor, rate: float) -> None:
+        """A step in the optimiser's range of pixels."""
+        assert self.optimizer is not None
+        if (whole := self.options.pixel_range) == 1:
+            self.optimizer.step(picture, gradient, rate)
+            return
+        picture *= whole
+        self.optimizer.step(picture, gradient / whole, rate)
+        picture /= whole
 
     def settle(self) -> None:
         """Keep the picture in range, and count it in the average."""
@@ -76,60 +92,73 @@ class Easel:
         if self.average is not None:
             self.average.update(self.picture)
 
+    def _settled(self, before: Tensor, picture: Tensor) -> bool:
+        """Whether a step moved the picture by less than options.stop_change of its length."""
+        whole = sgd.length(picture - self.network.grey().to(picture))
+        return bool(sgd.length(picture - before) < self.options.stop_change * whole)
+
     def shown(self) -> Tensor:
-        """The result so far, (1, 3, H, W): the average of Adam's steps, the last point that a line
-        search took. It may change at the next step.
+        """The result so far, (1, 3, H, W): the average of the steps, or the last point that the
+        line search took. The next step may change it.
         """
         assert self.picture is not None
-        if isinstance(self.optimizer, Search):
-            return self.optimizer.taken(self.picture)
+        if self.search is not None:
+            return self.search.taken(self.picture)
         return self.picture if self.average is None else self.average.get()
 
     def state(self) -> dict[str, Any]:
         """All that goes on from one step to the next."""
+        mover = self.search or self.optimizer
+        assert mover is not None
         average = self.average
         return {
             "picture": self.picture,
             "average": None if average is None else (average.share, average.picture),
-            "optimizer": self.optimizer.state(),
+            "mover": mover.state(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from such a state."""
+        mover = self.search or self.optimizer
+        assert mover is not None
         self.place(state["picture"])
         if self.average is not None:
             self.average.share, self.average.picture = state["average"]
-        self.optimizer.restore(state["optimizer"])
+        mover.restore(state["mover"])
 
 
 def history(asked: int, values: int) -> int:
-    """How many steps are remembered of a picture of so many values: as asked, as far as KEPT
-    allows, but two at least.
+    """How many steps the line search remembers of a picture of so many values: as asked, as far as
+    KEPT allows, but two at least.
 
-    It depends on the picture alone, not on the memory there is: the same command gives the same
+    It depends on the picture alone, not on the memory there is: the same command paints the same
     picture everywhere.
     """
     return max(min(asked, KEPT // (4 * values)), min(asked, 2))
 
 
 def memory(options: Options, values: int) -> int:
-    """Bytes that the easel holds, beside the picture and its gradient, for so many values."""
+    """Bytes held beside the picture and its gradient, for a picture of so many values."""
     if options.optimizer == "lbfgs":  # direction and gradient of the last point; pairs in bfloat16
-        return 4 * values * 2 + 4 * values * history(options.lbfgs_history, values)
+        return (2 * 4 + 4 * history(options.lbfgs_history, values)) * values
     if options.optimizer == "lbfgs-fixed":
-        steps = options.steps or options.lbfgs_history
-        return 4 * values * (3 + 2 * min(options.lbfgs_history, steps))
-    return 4 * values * 3  # two moments, an average
+        remembered = min(options.lbfgs_history, options.steps or options.lbfgs_history)
+        return (2 + 1 + 2 * remembered) * 4 * values
+    return (1 if options.optimizer == "sgd" else 2) * 4 * values + 4 * values  # and the average
 
 
-def _optimizer(options: Options, wraps: bool) -> Optimizer:
-    if options.optimizer == "lbfgs":
-        return Search(options.lbfgs_history, None if _wide(options) else torch.bfloat16)
+def _search(options: Options) -> Search | None:
+    if options.optimizer != "lbfgs":
+        return None
+    wide = options.precision in ("float32", "float64")
+    return Search(options.lbfgs_history, None if wide else torch.bfloat16)
+
+
+def _optimizer(options: Options, network: VGG) -> Optimizer:
     if options.optimizer == "lbfgs-fixed":
         return LBFGS(options.lbfgs_history)
+    if options.optimizer == "sgd":
+        limit, rest = options.gradient_limit, network.grey() * options.pixel_range
+        return sgd.SGD(options.momentum, limit=limit, decay=options.weight_decay, rest=rest)
     b1, b2 = options.adam_betas
-    return Adam((b1, b2), options.adam_epsilon, wraps=wraps)
-
-
-def _wide(options: Options) -> bool:
-    return options.precision in ("float32", "float64")
+    return Adam((b1, b2), options.adam_epsilon, wraps=network.wraps)

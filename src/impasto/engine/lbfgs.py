@@ -7,6 +7,8 @@ length along the direction that the last gradients' differences suggest, the fir
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor
 
 from impasto.engine.curvature import Curvature, dot
@@ -23,7 +25,7 @@ class LBFGS:
         self.gradient: Tensor | None = None
         self.move: Tensor | None = None
 
-    def step(self, picture: Tensor, gradient: Tensor, loss: float, rate: float) -> None:
+    def step(self, picture: Tensor, gradient: Tensor, rate: float) -> None:
         """Move the picture, in place."""
         if self.gradient is None or self.move is None:
             direction = -gradient
@@ -41,3 +43,12 @@ class LBFGS:
     def resize(self, width: int, height: int) -> None:
         """Start anew: what was learnt of the curvature at one size says nothing at another."""
         self.__init__(self.curvature.history)
+
+    def state(self) -> dict[str, Any]:
+        """All that goes on from one step to the next, beside the picture."""
+        return {"gradient": self.gradient, "move": self.move, "known": self.curvature.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from such a state."""
+        self.gradient, self.move = state["gradient"], state["move"]
+        self.curvature.restore(state["known"])

@@ -24,7 +24,7 @@ from impasto.losses import moments, variation, wasserstein
 from impasto.losses.moments import Moments
 from impasto.networks.vgg import VGG
 from impasto.options import Options
-from impasto.spec import Parts
+from impasto.spec import Parts, places
 
 _linalg = cast(Any, torch.linalg)  # which torch doesn't type
 
@@ -87,19 +87,19 @@ class Objective:
         self.network, self.options = network, options
         self.generator = torch.Generator().manual_seed(options.seed)
         self.content_weights = shares(options.content_layers, options.content_weight)
-        self.style_weights = shares(options.style_layers, options.style_weight)
-        self.layers = sorted(
-            {*self.content_weights, *self.style_weights}, key=network.layers().index
-        )
+        self.style_weights = style_shares(options)
+        looked = {*self.content_weights, *(k for k, _ in self.style_weights)}
+        self.layers = sorted(looked, key=network.layers().index)
         if regions is None:
             regions, _ = guidance.pair(None, [None] * len(styles), options.style_weights)
         painted = (content[0], guidance.unprotected(content, keep))
-        here, _ = guidance.at_layers(regions, painted, styles, self.layers)
+        up = network.rounds_up
+        here, _ = guidance.at_layers(regions, painted, styles, self.layers, up=up)
         for k in self.layers:
             if not here[k]:
                 raise PictureError(f"too little of the picture is visible for {k}; show more of it")
-        self.masks = {k: guidance.at_layer(content[1], k) for k in self.layers}
-        gathers = [DISTANCES[name].gather for name in shares(options.style_loss, 1.0)]
+        self.masks = {k: guidance.at_layer(content[1], k, up=up) for k in self.layers}
+        gathers = [DISTANCES[name].gather for _, name in self.style_weights]
         own = {k: [region.mask for region in here[k]] for k in self.layers}
         seen = look(network, content[0], own, gathers, self.content_weights)
         plain = network.unwrapped()  # a painting has borders, which say nothing of its style
@@ -146,13 +146,12 @@ class Objective:
     def _compared(self) -> dict[str, Tensor]:
         """The losses of what was gathered. Each layer is left with their gradient in it."""
         leaves = {k: layer.leaves() for k, layer in self.terms.items()}
-        names = shares(self.options.style_loss, 1.0)
+        several = len({name for _, name in self.style_weights}) > 1
         with torch.enable_grad():
             losses = {f"content {k}": self.terms[k].content_loss() for k in self.content_weights}
-            for k in self.style_weights:
-                for name in names:
-                    shown = name if len(names) > 1 else "style"
-                    losses[f"{shown} {k}"] = self.terms[k].style_loss(name)
+            for k, name in self.style_weights:
+                shown = name if several else "style"
+                losses[f"{shown} {k}"] = self.terms[k].style_loss(name)
             total = torch.stack(list(losses.values())).sum()
         every = [leaf for found in leaves.values() for leaf in found.values()]
         slopes = iter(torch.autograd.grad(total, every, materialize_grads=True))
@@ -164,10 +163,11 @@ class Objective:
         self, name: str, regions: Sequence[Region], seen: Look, there: Sequence[Look]
     ) -> Layer:
         parts = self._parts(name, regions, seen, there)
-        styles: dict[str, list[StyleTerm]] = {}
-        if weight := self.style_weights.get(name):
-            for loss, share in shares(self.options.style_loss, 1.0).items():
-                styles[loss] = self._styles(loss, weight * share, name, regions, parts, seen, there)
+        styles = {
+            loss: self._styles(loss, weight, name, regions, parts, seen, there)
+            for (layer, loss), weight in self.style_weights.items()
+            if layer == name
+        }
         content = self._content(name, seen, parts) if name in self.content_weights else None
         return Layer(name, [part.mask for part in parts], content, styles)
 
@@ -255,6 +255,18 @@ def _blended(
         blend([next(rest[s.style]) for s in region.sources], [s.share for s in region.sources])
         for region in regions
     ]
+
+
+def style_shares(options: Options) -> dict[tuple[str, str], float]:
+    """The weight of each style loss at each layer, (layer, loss): its share of the losses, times
+    the layer's of the layers, which are the loss's own where it has some.
+    """
+    found: dict[tuple[str, str], float] = {}
+    for part, weight in shares(options.style_loss, options.style_weight).items():
+        loss, own = places(part)
+        for layer, share in shares(own or options.style_layers, weight).items():
+            found[layer, loss] = share
+    return found
 
 
 def shares(layers: Parts, weight: float) -> dict[str, float]:

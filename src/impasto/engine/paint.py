@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from impasto.engine import canvas, colour, control, memory, plan, regions
-from impasto.engine.adam import Adam
-from impasto.engine.canvas import Average, Layered
+from impasto.engine.canvas import Layered
 from impasto.engine.control import Masks
-from impasto.engine.lbfgs import LBFGS
+from impasto.engine.easel import Easel
 from impasto.engine.objective import Evaluation, Objective
 from impasto.engine.plan import Plan
 from impasto.engine.pyramid import Size
@@ -25,8 +25,6 @@ from impasto.events import Event, Finished, Started, Step
 from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.picture import Picture
-
-RATES = {"adam": 0.03, "lbfgs": 1.0}  # the step sizes of choice
 
 
 class Painting(Iterator[Event]):
@@ -49,7 +47,8 @@ class Painting(Iterator[Event]):
         self.options, self.network = options, network
         self.plan: Plan = plan.make(content, styles, options, network, masks)
         self._content, self._styles, self._recipe = content, styles, recipe
-        self._best: Average | None = None
+        self._first = masks.start
+        self._easel: Easel | None = None
         self._finished: Picture | None = None
         self._made = 0
         self._began = 0.0
@@ -70,7 +69,7 @@ class Painting(Iterator[Event]):
     @property
     def picture(self) -> Picture:
         """The best picture so far, at the full size; before the first step, the photograph."""
-        return self._finished or self._picture(self._best, self.plan.sizes[-1], self._made)
+        return self._picture(self.plan.sizes[-1], self._made)
 
     def _run(self) -> Generator[Event, None, None]:
         made = self.plan
@@ -93,21 +92,22 @@ class Painting(Iterator[Event]):
         )
         yield from self._sizes(network, content, styles)
         del content, styles
-        self._finished, self._best = self.picture, None
-        yield Finished(self._finished, self._made, sum(made.steps), self._seconds())
+        self._finished, self._easel = self.picture, None
+        yield Finished(self._finished, self._made, sum(self.plan.steps), self._seconds())
 
     def _sizes(
         self, network: VGG, content: Layered, styles: Sequence[Layered]
     ) -> Generator[Event, None, None]:
         """The steps of all sizes."""
-        optimizer = _optimizer(self.options, network.wraps)
+        easel = Easel(self.options, network)
         for size, steps in zip(self.plan.sizes, self.plan.steps, strict=True):
             if steps:
                 with memory.enough(*size):
                     objective = self._objective(network, content, styles, size)
-                    x = self._start(network, content[0], styles[0][0], optimizer, size).contiguous()
-                yield from self._at(size, steps, x, objective, optimizer)
-                del x, objective  # before the next ones are made
+                    easel.place(self._start(network, content[0], styles[0][0], easel, size))
+                self._easel = easel
+                yield from self._at(size, steps, objective, easel)
+                del objective  # before the next one is made
 
     def _objective(
         self, network: VGG, content: Layered, styles: Sequence[Layered], size: Size
@@ -127,44 +127,57 @@ class Painting(Iterator[Event]):
         return _resized(content, size), read
 
     def _start(
-        self, network: VGG, content: Tensor, style: Tensor, optimizer: Optimizer, size: Size
+        self, network: VGG, content: Tensor, style: Tensor, easel: Easel, size: Size
     ) -> Tensor:
         """What a size starts from: the result of the one before, or the first start."""
         if not self.options.strength:
             return canvas.resized(content, *size).clone()
-        if self._best is not None:
-            optimizer.resize(*size)
-            before = self._best.get()
-            return canvas.resized(before, *size, wraps=network.wraps)
+        if easel.picture is not None:
+            before = easel.shown()
+            return self._larger(before, content, size, network.wraps)
         parts = {
             "content": lambda: canvas.resized(content, *size),
             "noise": lambda: canvas.noise(*size, self.options.seed, self.plan.device).to(content),
             "style": lambda: canvas.covering(style, *size),
             "grey": lambda: network.grey().to(content).expand(1, 3, size[1], size[0]),
+            "picture": lambda: self._picture_to_start(content, size),
         }
         return canvas.mixed([(parts[name](), share) for name, share in self.options.start])
 
+    def _larger(self, before: Tensor, content: Tensor, size: Size, wraps: bool) -> Tensor:
+        """The result of a size at the next one, with the photograph's detail that only that holds,
+        as far as painting began with the photograph.
+        """
+        larger = canvas.resized(before, *size, wraps=wraps)
+        whole = sum(share for _, share in self.options.start)
+        share = self.options.detail * dict(self.options.start).get("content", 0.0) / whole
+        if not share or not self.options.content_weight:
+            return larger
+        coarse = canvas.resized(content, before.shape[3], before.shape[2])
+        detail = canvas.resized(content, *size) - canvas.resized(coarse, *size)
+        return larger.add_(detail, alpha=share)
+
+    def _picture_to_start(self, content: Tensor, size: Size) -> Tensor:
+        """The picture that was given to start from; the photograph shows where it is clear."""
+        assert self._first is not None  # as the plan has seen to
+        given = canvas.to_tensor(self._first, content.device, content.dtype)
+        return control.beginning(given, canvas.resized(content, *size), self.options)
+
     def _at(
-        self, size: Size, steps: int, x: Tensor, objective: Objective, optimizer: Optimizer
+        self, size: Size, steps: int, objective: Objective, easel: Easel
     ) -> Generator[Step, None, None]:
         """The steps at one size."""
-        options = self.options
-        first_rate = options.learning_rate or RATES[options.optimizer]
-        clamp = options.clamp == "yes" or (options.clamp == "auto" and options.optimizer == "adam")
-        average = Average(options.averaging)
         for i in range(steps):
-            rate = first_rate * (1 - (1 - options.last_rate) * i / steps)
             with memory.enough(*size):
-                evaluation = self._evaluated(objective, x)
+                evaluation = self._evaluated(objective, easel)
                 total, losses = evaluation.total, evaluation.losses
-                if options.strength:
-                    self._move(x, evaluation.gradient, optimizer, rate)
+                settled = self._move(easel, evaluation, i, steps)
                 del evaluation  # and with it the gradient, before the next one is made
-                if clamp:
-                    x.clamp_(0, 1)
-                average.update(x)
-                self._best = average
             self._made += 1
+            if settled:  # what was planned is made
+                at, planned = self.plan.sizes.index(size), [*self.plan.steps]
+                planned[at] = i + 1
+                self.plan = replace(self.plan, steps=tuple(planned))
             yield Step(
                 step=self._made,
                 steps=sum(self.plan.steps),
@@ -174,22 +187,22 @@ class Painting(Iterator[Event]):
                 losses=losses,
                 progress=self._progress(),
                 seconds=self._seconds(),
-                picture=partial(self._picture, average, size, self._made),
+                picture=partial(self._picture, size, self._made),
             )
+            if settled:
+                break
 
-    def _move(self, x: Tensor, gradient: Tensor, optimizer: Optimizer, rate: float) -> None:
-        """One step, in the optimiser's range of pixels."""
-        whole = self.options.pixel_range
-        if whole == 1:
-            optimizer.step(x, gradient, rate)
-            return
-        x *= whole
-        optimizer.step(x, gradient / whole, rate)
-        x /= whole
+    def _move(self, easel: Easel, evaluation: Evaluation, i: int, steps: int) -> bool:
+        """One step; whether the picture has settled."""
+        if not self.options.strength:
+            easel.settle()
+            return False
+        return easel.move(evaluation.gradient, evaluation.total, i, steps)
 
-    def _evaluated(self, objective: Objective, x: Tensor) -> Evaluation:
-        """The objective at x. PaintingError if it, or its gradient, isn't finite."""
-        found = objective(x)
+    def _evaluated(self, objective: Objective, easel: Easel) -> Evaluation:
+        """The objective at the picture. PaintingError if it, or its gradient, isn't finite."""
+        assert easel.picture is not None
+        found = objective(easel.picture)
         if math.isfinite(found.total) and math.isfinite(found.slope):
             return found
         bad = [k for k, v in found.losses.items() if not math.isfinite(v)] or ["gradient"]
@@ -211,12 +224,15 @@ class Painting(Iterator[Event]):
             left -= min(steps, left)
         return done / whole
 
-    def _picture(self, best: Average | None, size: Size, made: int) -> Picture:
+    def _picture(self, size: Size, made: int) -> Picture:
+        if self._finished is not None:
+            return self._finished
         pixels, alpha = canvas.to_tensor(self._content, torch.device("cpu"))
-        if best is None:
+        if self._easel is None:
             shown = canvas.resized(pixels, *size)
         else:
-            shown = canvas.resized(best.get(), *size, wraps=self.network.wraps).float().cpu()
+            best = self._easel.shown()
+            shown = canvas.resized(best, *size, wraps=self.network.wraps).float().cpu()
             if self.options.color == "keep" or self.plan.keep is not None:
                 photograph = canvas.resized(pixels, *size)
                 shown = shown.clamp(0, 1)
@@ -236,21 +252,6 @@ class Painting(Iterator[Event]):
         return Picture(canvas.to_pixels(shown), plane, recipe=recipe)
 
 
-class Optimizer(Protocol):
-    """What moves the picture (1, 3, H, W), in place, against its gradient."""
-
-    def step(self, picture: Tensor, gradient: Tensor, rate: float) -> None: ...
-
-    def resize(self, width: int, height: int) -> None: ...
-
-
-def _optimizer(options: Options, wraps: bool) -> Optimizer:
-    if options.optimizer == "lbfgs":
-        return LBFGS(options.lbfgs_history)
-    b1, b2 = options.adam_betas
-    return Adam((b1, b2), options.adam_epsilon, wraps=wraps)
-
-
 def _resized(layered: Layered, size: Size) -> Layered:
     pixels, alpha = layered
     return canvas.resized(pixels, *size), None if alpha is None else canvas.resized(alpha, *size)
@@ -267,7 +268,7 @@ def paint(
     """Paint the content in the blend of the styles.
 
     recipe: what the pictures are to say of their making; how far they got is added to it.
-    masks: which style goes where, and what is kept.
+    masks: which style goes where, what is kept, and a picture to start from.
 
     Raises OptionError (a layer that isn't there, weights or masks that don't match the styles, a
     device that isn't available), NetworkError (a picture under the network's smallest size),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from impasto.engine import lbfgs, machine, memory, objective, pyramid, regions, wrap
+from impasto.engine import easel, machine, memory, objective, pyramid, regions, wrap
 from impasto.engine.control import Masks
 from impasto.engine.pyramid import Size
 from impasto.engine.regions import Region
@@ -17,6 +17,7 @@ from impasto.errors import OptionError, PictureError
 from impasto.networks.vgg import VGG, smallest
 from impasto.options import Options
 from impasto.picture import Picture
+from impasto.spec import places
 
 NONE = Masks()
 
@@ -70,14 +71,15 @@ def make(
 ) -> Plan:
     """Check what is to be painted, and plan it. Errors are those of `engine.paint.paint`."""
     _check_styles(styles, options)
-    masks.check(content, styles)
+    masks.check(content, styles, options)
     guided, unused = regions.pair(masks.content, masks.of(len(styles)), options.style_weights)
     keep = None if masks.protect is None else regions.protection(masks.protect)
     for picture in (content, *styles):
         _check_visible(picture)
-    network.check_names(k for k, _ in (*options.content_layers, *options.style_layers))
+    own = [k for loss, _ in options.style_loss for k in places(loss)[1]]
+    network.check_names(k for k, _ in (*options.content_layers, *options.style_layers, *own))
     layers = [*objective.shares(options.content_layers, options.content_weight)]
-    layers += objective.shares(options.style_layers, options.style_weight)
+    layers += dict.fromkeys(k for k, _ in objective.style_shares(options))
     square = options.fit == "square"
     shape = (1, 1) if square else (content.width, content.height)
     final = asked = pyramid.fitted(*shape, options.size)
@@ -87,21 +89,22 @@ def make(
     for style in styles:
         network.check(layers, style.width, style.height, f"the style {style.name}".rstrip())
     least = smallest(layers)
-    sizes = pyramid.sizes(final, options.first_size, max(least, options.first_size // 2))
+    short = max(least, options.first_size // 2)
+    sizes = pyramid.sizes(final, options.first_size, short, options.growth)
     if network.wraps:
         sizes = list(dict.fromkeys(wrap.rounded(size) for size in sizes))
     device = machine.choose_device(options.device)
     dtype = machine.choose_precision(options.precision, device)
     plan = Plan(
         sizes=tuple(sizes),
-        # Nought of a style is the photograph: one step shows it, and moves nothing.
-        steps=tuple(pyramid.spread(options.steps if options.strength else 1, sizes)),
+        steps=_steps(options, sizes),
         least=least,
         device=device,
         dtype=dtype,
         notes=(
             *_notes(content, styles, max(final), options.style_scale),
             *_rounding(asked, final),
+            *_covering(masks.start, content, square),
             *unused,
         ),
         regions=guided,
@@ -109,7 +112,8 @@ def make(
         square=square,
     )
     if masks.content is not None:
-        plan = replace(plan, notes=(*plan.notes, *_left_out(plan, styles, layers, options)))
+        small = _left_out(plan, styles, layers, options, network.rounds_up)
+        plan = replace(plan, notes=(*plan.notes, *small))
 
     def need(long_side: int) -> float:
         """Bytes: of the picture's step, or of looking at a style where that is more."""
@@ -117,23 +121,30 @@ def make(
         read = [plan.style_size((s.width, s.height), size, options.style_scale) for s in styles]
         looked = [memory.needed(network, layers, *style, dtype) for style in read]
         step = memory.needed(network, layers, *size, dtype)
-        if options.optimizer == "lbfgs":
-            step += lbfgs.memory(min(options.lbfgs_history, options.steps), 3 * size[0] * size[1])
+        step += easel.memory(options, 3 * size[0] * size[1])
         return max(step, memory.LOOKING * max(looked))
 
     memory.check(need, options.size, memory.free_on(device))
     return plan
 
 
+def _steps(options: Options, sizes: list[Size]) -> tuple[int, ...]:
+    if not options.strength:  # which is the photograph: one step shows it, and moves nothing
+        return tuple(pyramid.spread(1, sizes))
+    if options.steps:
+        return tuple(pyramid.spread(options.steps, sizes))
+    return tuple(pyramid.paced(options.quality, sizes))
+
+
 def _left_out(
-    plan: Plan, styles: Sequence[Picture], layers: Sequence[str], options: Options
+    plan: Plan, styles: Sequence[Picture], layers: Sequence[str], options: Options, up: bool
 ) -> tuple[str, ...]:
     """Notes of the regions that are too small for a layer at the final size."""
     final = plan.sizes[-1]
     own = [(style.width, style.height) for style in styles]
     read = [plan.style_size(size, final, options.style_scale) for size in own]
     shapes = [(torch.empty(1, 1, 1, 1).expand(1, 3, h, w), None) for w, h in (final, *read)]
-    return regions.at_layers(plan.regions, shapes[0], shapes[1:], dict.fromkeys(layers))[1]
+    return regions.at_layers(plan.regions, shapes[0], shapes[1:], dict.fromkeys(layers), up=up)[1]
 
 
 def _check_visible(picture: Picture) -> None:
@@ -160,6 +171,13 @@ def _rounding(asked: Size, final: Size) -> tuple[str, ...]:
         return ()
     before, after = ("x".join(map(str, size)) for size in (asked, final))
     return (f"painted at {after}, not {before}: sides that wrap are multiples of {wrap.MULTIPLE}",)
+
+
+def _covering(start: Picture | None, content: Picture, square: bool) -> tuple[str, ...]:
+    if start is None or square or regions.alike(start, content):
+        return ()
+    name = f"the picture to start from {start.name}".rstrip()
+    return (f"{name} has other proportions than the photograph: its middle is used",)
 
 
 def _notes(content: Picture, styles: Sequence[Picture], size: int, style_scale: float) -> list[str]:

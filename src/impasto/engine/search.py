@@ -91,25 +91,19 @@ class Search:
 
     def state(self) -> dict[str, Any]:
         """All that goes on from one step to the next, beside the picture."""
-        known = self.curvature
         return {
             "loss": self.loss,
             "gradient": self.gradient,
             "direction": self.direction,
             "slope": self.slope,
             "share": self.share,
-            "moves": known.moves,
-            "changes": known.changes,
-            "products": known.products,
-            "scale": known.scale,
+            "known": self.curvature.state(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from such a state."""
-        self.loss, self.gradient, self.direction, self.slope, self.share = (
-            state[k] for k in ("loss", "gradient", "direction", "slope", "share")
+        self.loss, self.gradient, self.direction = (
+            state[k] for k in ("loss", "gradient", "direction")
         )
-        known = self.curvature
-        known.moves, known.changes, known.products, known.scale = (
-            state[k] for k in ("moves", "changes", "products", "scale")
-        )
+        self.slope, self.share = state["slope"], state["share"]
+        self.curvature.restore(state["known"])

@@ -63,8 +63,16 @@ class VGG(nn.Module):
     which is float32 until `set_precision`. Parameters take no gradient.
     """
 
-    def __init__(self, weights: Weights, *, pooling: str = "auto", padding: str = "auto") -> None:
+    def __init__(
+        self,
+        weights: Weights,
+        *,
+        pooling: str = "auto",
+        padding: str = "auto",
+        rounding: str = "down",
+    ) -> None:
         """pooling: auto (as trained), max or average.
+        rounding: of odd sizes at a pooling: down drops the last row, up pools it on its own.
         padding: auto (as trained, but replicate instead of zeros at the first convolution, where
         zeros would darken borders), zeros, replicate, reflect or circular.
         """
@@ -72,6 +80,7 @@ class VGG(nn.Module):
         self.name, self.sha256 = weights.name, weights.sha256
         self.pooling = weights.pooling if pooling == "auto" else pooling
         self.wraps = padding == "circular"
+        self.rounds_up = rounding == "up"
         self._trained = weights.padding
         self.convs = nn.ModuleDict()
         self._float32: dict[str, Tensor] = {}  # for the way back from a lower precision
@@ -166,7 +175,7 @@ class VGG(nn.Module):
     def forward(self, pictures: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """{layer: (N, C, H / 2**depth, W / 2**depth)}, running no deeper than the layers asked for.
 
-        Sizes are rounded down at each pooling: only where they are multiples of 2**depth do
+        Sizes are rounded down at each pooling, or up: only where they are multiples of 2**depth do
         poolings wrap around, as circular padding does. tap_scale has been applied.
         """
         self.check(layers, pictures.shape[3], pictures.shape[2])
@@ -234,9 +243,12 @@ class VGG(nn.Module):
         return features, x
 
     def pool(self, x: Tensor) -> Tensor:
-        """What the next block takes: positions two by two; an odd last row or column is dropped."""
-        return F.max_pool2d(x, 2) if self.pooling == "max" else F.avg_pool2d(x, 2)
+        """What the next block takes: positions two by two. An odd last row or column is dropped,
+        or, where poolings round up, pooled on its own.
+        """
+        pool = F.max_pool2d if self.pooling == "max" else F.avg_pool2d
+        return pool(x, 2, ceil_mode=self.rounds_up)
 
     def pooled(self, side: int) -> int:
         """What `pool` leaves of a side of so many positions."""
-        return side // 2
+        return (side + self.rounds_up) // 2
