@@ -132,8 +132,8 @@ def test_ranges_hold_at_both_ends_and_are_told(name: str) -> None:
     [
         ({"size": "big"}, "size is 'big'; it takes a number, 16..32768 px"),
         ({"size": None}, "size is None; it takes a number, 16..32768 px"),
-        ({"steps": 1.5}, "steps is 1.5; it takes a whole number, 1..999999"),
-        ({"steps": True}, "steps is True; it takes a number, 1..999999"),
+        ({"steps": 1.5}, "steps is 1.5; it takes a whole number, 0..999999"),
+        ({"steps": True}, "steps is True; it takes a number, 0..999999"),
         ({"content_weight": -1}, "content_weight is -1; it takes 0 or more"),
         ({"pooling": "maximum"}, "pooling is 'maximum'; did you mean max?"),
         ({"device": "fpga"}, "device is 'fpga'; known: auto, cpu, cuda, mps"),

@@ -63,6 +63,8 @@ BASE: dict[str, Any] = {
     "style_layers": "relu1_1,relu3_1",
     "steps": 6,
     "learning_rate": 0.02,
+    "optimizer": "adam",
+    "growth": 1.5,
     "precision": "float32",
     "device": "cpu",
 }
@@ -90,6 +92,9 @@ OTHERS: dict[str, Any] = {
     "content_loss": "plain",
     "tv_loss": "absolute",
     "steps": 7,
+    "quality": "draft",
+    "growth": 2,
+    "detail": 0.5,
     "first_size": 45,
     "learning_rate": 0.01,
     "optimizer": "lbfgs",
@@ -133,6 +138,8 @@ BESIDE: dict[str, dict[str, Any]] = {
     "lbfgs_history": {"optimizer": "lbfgs", "first_size": 64},
     "color_match": {"color": "match"},
     "rounding": {"size": 61},
+    "quality": {"steps": 0, "size": 32},
+    "detail": {"start": "content"},
     **{k: {"optimizer": "sgd"} for k in ("momentum", "gradient_limit", "weight_decay")},
 }
 

@@ -104,15 +104,11 @@ def test_each_region_is_compared_with_its_own_style(network: VGG, scene: Scene) 
 
 def test_one_region_everywhere_is_no_mask(scene: Scene) -> None:
     photo, style = scene(64, 48, 1), scene(80, 64, 2)
-    masked = impasto.stylize(
-        photo,
-        style,
-        **SMALL,
-        content_weight=0.04,
-        mask=flat(64, 48, RED),
-        style_mask=flat(80, 64, RED),
-    )
-    assert away(masked, impasto.stylize(photo, style, **SMALL, content_weight=0.04)) < 1e-4
+    # Adam, since a line search decides by the loss, and makes rounding another way.
+    options: dict[str, Any] = {**SMALL, "content_weight": 0.04, "optimizer": "adam"}
+    masks = {"mask": flat(64, 48, RED), "style_mask": flat(80, 64, RED)}
+    masked = impasto.stylize(photo, style, **options, **masks)
+    assert away(masked, impasto.stylize(photo, style, **options)) < 1e-4
 
 
 def test_what_is_protected_stays(scene: Scene) -> None:

@@ -46,8 +46,9 @@ def test_sizes_start_where_asked(plan_for: Callable[..., Plan]) -> None:
     def sizes(first: int) -> tuple[tuple[int, int], ...]:
         return plan_for((80, 60), (80, 60), size=256, first_size=first).sizes
 
-    assert sizes(128) == ((128, 96), (181, 136), (256, 192))
-    assert sizes(64) == ((64, 48), (91, 68), *sizes(128))
+    assert sizes(128) == ((128, 96), (256, 192))
+    assert sizes(64) == ((64, 48), *sizes(128))
+    assert sizes(100) == ((100, 75), (160, 120), (256, 192))
     assert sizes(256) == ((256, 192),)
 
 
