@@ -59,6 +59,7 @@ def test_the_readme_names_real_flags_and_files() -> None:
         "--mask",
         "--style-mask",
         "--protect",
+        "--start-picture",
         "--tileable",
         "--figure",
         "--extra-index-url",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,6 @@ from impasto.errors import ImpastoError, OptionError, PaintingError, PictureErro
 from impasto.options import Options
 
 if TYPE_CHECKING:
-    from impasto.engine.control import Masks
     from impasto.engine.paint import Painting
     from impasto.events import Step
     from impasto.networks.vgg import VGG
@@ -213,45 +212,3 @@ def stopped(painting: Painting) -> str:
         if left <= 0:
             break
     return words
-
-
-@dataclass(frozen=True)
-class Steering:
-    """Files of the pictures that steer a painting."""
-
-    mask: str | None
-    style_masks: tuple[str, ...]
-    protect: str | None
-    start: str | None
-
-    @staticmethod
-    def of(flags: dict[str, Any]) -> Steering:
-        """What the flags name, which are taken out of `flags`."""
-        return Steering(*(flags.pop(k) for k in STEERING))
-
-    def started(self, flags: dict[str, Any], before: Mapping[str, Any]) -> None:
-        """A picture to start from is what `start` is, unless the flags or the options before them
-        make something of it.
-        """
-        if self.start and flags["start"] is None and "picture" not in str(before.get("start")):
-            flags["start"] = "picture"
-
-    def files(self) -> list[str]:
-        return [one for one in (self.mask, *self.style_masks, self.protect, self.start) if one]
-
-
-STEERING = ("mask", "style_mask", "protect", "start_picture")
-
-
-def opened(
-    content: str, styles: Sequence[str], steering: Steering
-) -> tuple[Picture, list[Picture], Masks]:
-    """What is painted, after what, and what steers it."""
-    from impasto.jobs import single
-
-    if len(styles) > 1 and not Path(styles[-1]).exists():
-        raise OptionError(f"{styles[-1]} isn't there; if it is to be written, say -o {styles[-1]}")
-    photograph, paintings = single.open_picture(content), [single.open_picture(s) for s in styles]
-    style_masks = [m if m != "-" else None for m in steering.style_masks]
-    masks = single.open_masks(steering.mask, style_masks, steering.protect, steering.start)
-    return photograph, paintings, masks

@@ -94,45 +94,16 @@ def painting_flags(
     ]
 
 
-def steering_flags() -> list[click.Parameter]:
-    """Flags for the pictures that steer a painting."""
-    return [
-        Flag(
-            ["--mask"],
-            group="Masks",
-            metavar="FILE",
-            help="Regions of CONTENT, each a flat colour; painted after the same colour's in the "
-            "styles' masks.",
-        ),
-        Flag(
-            ["--style-mask"],
-            group="Masks",
-            metavar="FILE",
-            multiple=True,
-            help="Regions of a STYLE; once for each, in their order. One without (-, or none left) "
-            "serves the regions that no other has.",
-        ),
-        Flag(
-            ["--protect"],
-            group="Masks",
-            metavar="FILE",
-            help="White where the photograph stays as it is, black where it is painted.",
-        ),
-        Flag(
-            ["--start-picture"],
-            group="Picture",
-            metavar="FILE",
-            help="A picture to start from, such as an earlier result (--start picture, or a "
-            "mixture with it). Of other proportions than CONTENT, its middle is used.",
-        ),
-    ]
+def given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags that were given, and what they were given."""
+    return {name: value for name, value in flags.items() if value is not None}
 
 
-def chosen(flags: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Options:
-    """Options from the flags that were given, over those of `base`, over the preset's."""
-    given = {**(base or {}), **{name: value for name, value in flags.items() if value is not None}}
+def chosen(flags: Mapping[str, Any]) -> Options:
+    """Options from the flags that were given, over the preset's."""
+    changes = given(flags)
     with named_by_flags(flags):
-        return presets.resolve(given.pop("preset", "default"), given)
+        return presets.resolve(changes.pop("preset", "default"), changes)
 
 
 @contextmanager

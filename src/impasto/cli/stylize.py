@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from impasto.cli import deliver
-from impasto.cli.flags import Flag, Grouped, chosen, painting_flags, steering_flags
+from impasto.cli import deliver, steering
+from impasto.cli.flags import Flag, Grouped, chosen, given, painting_flags
 from impasto.cli.words import printable
 from impasto.errors import OptionError, PictureError
 from impasto.options import Options
@@ -38,13 +38,13 @@ def _stylize(
 
     output = deliver.Output.of(f"{deliver.stem(content)}-{deliver.stem(styles[0])}.png", flags)
     recipe = _recipe(like) if like else None
-    steering = deliver.Steering.of(flags)
-    options = _options(flags, recipe, steering)
-    output.check((content, *styles, *steering.files()))
+    beside = steering.Steering.of(flags)
+    options = _options(flags, recipe, beside)
+    output.check((content, *styles, *beside.files()))
     if recipe is not None:
-        _miss_pictures(recipe, steering, output)
+        _miss_pictures(recipe, beside, output)
     # Pictures first: a mistyped name shows at once, before a network is fetched.
-    photograph, paintings, masks = deliver.opened(content, styles, steering)
+    photograph, paintings, masks = steering.opened(content, styles, beside)
     network = deliver.load(options, output.silent)
     painting = single.begin(photograph, paintings, options, network, masks)
     if recipe is not None and not output.quiet:
@@ -73,7 +73,7 @@ stylize = Grouped(
             metavar="N",
             help="Also write the picture of every N steps, beside the output: out-100.png.",
         ),
-        *steering_flags(),
+        *steering.flags(),
         *painting_flags(),
     ],
 )
@@ -90,32 +90,32 @@ def _recipe(like: str) -> dict[str, Any]:
 
 
 def _options(
-    flags: dict[str, Any], recipe: Mapping[str, Any] | None, steering: deliver.Steering
+    flags: dict[str, Any], recipe: Mapping[str, Any] | None, beside: steering.Steering
 ) -> Options:
     """Options from the flags that were given, over those of a recipe, or over the preset's."""
     if recipe is None:
-        steering.started(flags, {})
+        steering.started(beside.start, flags, {})
         return chosen(flags)
     from impasto.jobs.recipe import options_in
 
     before = options_in(recipe)
-    steering.started(flags, before)
-    given = {name: value for name, value in flags.items() if value is not None}
-    if "preset" in given:
+    steering.started(beside.start, flags, before)
+    changes = given(flags)
+    if "preset" in changes:
         raise OptionError("--preset and --like both say where options come from; give one")
-    return Options.from_dict({**before, **given})
+    return Options.from_dict({**before, **changes})
 
 
 def _miss_pictures(
-    recipe: Mapping[str, Any], steering: deliver.Steering, output: deliver.Output
+    recipe: Mapping[str, Any], beside: steering.Steering, output: deliver.Output
 ) -> None:
     """Say so where a recipe's picture was steered by pictures, which are no part of a recipe."""
     inputs = recipe.get("inputs")
     given = {
-        "mask": ("--mask", steering.mask),
-        "style_masks": ("--style-mask", steering.style_masks),
-        "protect": ("--protect", steering.protect),
-        "start_picture": ("--start-picture", steering.start),
+        "mask": ("--mask", beside.mask),
+        "style_masks": ("--style-mask", beside.style_masks),
+        "protect": ("--protect", beside.protect),
+        "start_picture": ("--start-picture", beside.start),
     }
     used = [
         flag
