@@ -91,7 +91,7 @@ def test_what_cannot_fit_is_refused_and_what_is_advised_fits(
 def test_a_style_that_cannot_fit_is_refused(
     plan_for: Callable[..., Plan], have: Callable[[float], None]
 ) -> None:
-    have(7e7)
+    have(8e7)
     plan_for((80, 60), (1000, 750), size=256)  # read at 256
     fits = refusal(lambda: plan_for((80, 60), (1000, 750), size=256, style_scale=3))
     plan_for((80, 60), (1000, 750), size=fits, style_scale=3)
