@@ -19,8 +19,11 @@ from impasto.options import Options
 if TYPE_CHECKING:
     from impasto.engine.paint import Painting
     from impasto.events import Step
+    from impasto.jobs.checkpoint import Keeper
     from impasto.networks.vgg import VGG
     from impasto.picture import Picture
+
+AUTOMATIC = 120.0  # seconds of painting after which it is kept without being asked to
 
 
 def output_flags(default: str) -> list[click.Parameter]:
@@ -143,37 +146,84 @@ class Output:
             )
 
 
+def checkpoint_flag() -> click.Parameter:
+    """The flag that `deliver` takes as `checkpoint`."""
+    return Flag(
+        ["--checkpoint"],
+        metavar="FILE",
+        help="Keep the painting on its way here, each minute, and go on from it if it is there "
+        "already. Without this, what takes longer than two minutes is kept beside the output.",
+    )
+
+
 def kept(failure: ImpastoError, target: Path) -> PaintingError:
     """What ended a painting, and that it isn't lost."""
     return PaintingError(f"{failure}; the last good picture is kept as {target}")
 
 
-def deliver(painting: Painting, output: Output, save_every: int = 0) -> int:
+def _keeper(painting: Painting, output: Output, checkpoint: str | None) -> Keeper:
+    """What keeps the painting, which goes on from what was kept of it before."""
+    from impasto.jobs.checkpoint import Keeper, resume
+
+    path = Path(checkpoint) if checkpoint else Path(f"{output.target}.checkpoint")
+    keeper = Keeper(painting, path, first=0.0 if checkpoint else AUTOMATIC)
+    if path.exists():
+        try:
+            resume(painting, path)
+        except PaintingError as error:
+            if checkpoint:
+                raise
+            output.note(f"{error}; painting from the beginning")
+        else:
+            keeper.kept = True
+            output.note(f"going on after step {painting.made}, kept in {path}")
+    return keeper
+
+
+def deliver(
+    painting: Painting, output: Output, save_every: int = 0, checkpoint: str | None = None
+) -> int:
     """Paint it, show it being made, and write it; the exit code.
 
     Ctrl-C, and an error on the way, keep the picture made until then. save_every: write the picture
-    of each so many steps too, beside the output and named after it and the step.
+    of each so many steps too, beside the output and named after it and the step. checkpoint: the
+    file that `checkpoint_flag` names.
     """
     from impasto.cli.main import INTERRUPTED
     from impasto.cli.watch import interruptible, watch
 
     output.check(size=painting.plan.sizes[-1])
+    keeper = _keeper(painting, output, checkpoint)
+    saving = output.saving(save_every, sum(painting.plan.steps)) if save_every else None
+
+    def each(step: Step) -> None:
+        keeper.step()
+        if saving:
+            saving(step)
+
     with interruptible() as signals:
         failure = watch(
             painting,
             signals,
             quiet=output.quiet,
             as_json=output.as_json,
-            each=output.saving(save_every, sum(painting.plan.steps)) if save_every else None,
+            each=each,
         )
         if not painting.made:  # nothing worth keeping
             raise failure or KeyboardInterrupt
+        whole = len(signals) < 2  # or a step may have been cut in two
         signals.clear()  # one more Ctrl-C must not cost the picture
         picture = painting.picture
         output.save(picture)
     if failure:
         raise kept(failure, output.target)
     interrupted = painting.made < sum(painting.plan.steps)
+    if interrupted and keeper.kept:
+        if whole:
+            keeper.keep()
+        output.note(f"the same command with --overwrite goes on from {keeper.path}")
+    else:
+        keeper.done()
     output.tell(
         picture,
         painting.network,

@@ -32,6 +32,7 @@ def _stylize(
     styles: tuple[str, ...],
     like: str | None,
     save_every: int,
+    checkpoint: str | None,
     **flags: Any,
 ) -> int:
     from impasto.jobs import single
@@ -49,7 +50,7 @@ def _stylize(
     painting = single.begin(photograph, paintings, options, network, masks)
     if recipe is not None and not output.quiet:
         _compare_networks(recipe, painting)
-    return deliver.deliver(painting, output, save_every)
+    return deliver.deliver(painting, output, save_every, checkpoint)
 
 
 stylize = Grouped(
@@ -73,6 +74,7 @@ stylize = Grouped(
             metavar="N",
             help="Also write the picture of every N steps, beside the output: out-100.png.",
         ),
+        deliver.checkpoint_flag(),
         *steering.flags(),
         *painting_flags(),
     ],

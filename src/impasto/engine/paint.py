@@ -51,6 +51,9 @@ class Painting(Iterator[Event]):
         self._easel: Easel | None = None
         self._finished: Picture | None = None
         self._made = 0
+        self._size = self._within = 0  # which size is being painted, and steps made at it
+        self._resumed: Mapping[str, Any] | None = None
+        self._objective: Objective | None = None
         self._began = 0.0
         self._events = self._run()
 
@@ -60,6 +63,36 @@ class Painting(Iterator[Event]):
     def close(self) -> None:
         """Stop painting. `picture` stays."""
         self._events.close()
+
+    @property
+    def recipe(self) -> Mapping[str, Any] | None:
+        """What its pictures say of their making, but for how far they got."""
+        return self._recipe
+
+    def state(self) -> dict[str, Any]:
+        """All that goes on from step to step, between one and the next: numbers and tensors, in
+        dicts, lists and tuples. It changes as painting goes on. None of it before the first step.
+        """
+        if self._easel is None or self._objective is None:
+            return {}
+        return {
+            "made": self._made,
+            "size": self._size,
+            "within": self._within,
+            "steps": self.plan.steps,
+            "easel": self._easel.state(),
+            "random": self._objective.generator.get_state(),
+        }
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on from such a state of a painting of the same pictures, options and network, where
+        this one would begin: its picture ends up the same as if nothing had come between.
+        """
+        self._resumed = state
+        self._made, self._size, self._within = (state[k] for k in ("made", "size", "within"))
+        self.plan = replace(self.plan, steps=tuple(state["steps"]))
+        self._easel = Easel(self.options, self.network)
+        self._easel.restore(state["easel"])
 
     @property
     def made(self) -> int:
@@ -99,17 +132,23 @@ class Painting(Iterator[Event]):
         self, network: VGG, content: Layered, styles: Sequence[Layered]
     ) -> Generator[Event, None, None]:
         """The steps of all sizes."""
-        easel = Easel(self.options, network)
-        for size, steps in zip(self.plan.sizes, self.plan.steps, strict=True):
-            if steps:
-                with memory.enough(*size):
-                    objective = self._objective(network, content, styles, size)
+        easel = self._easel or Easel(self.options, network)
+        for index, (size, steps) in enumerate(zip(self.plan.sizes, self.plan.steps, strict=True)):
+            if index < self._size or not steps:
+                continue
+            with memory.enough(*size):
+                self._objective = self._asked(network, content, styles, size)
+                if self._resumed is None:
                     easel.place(self._start(network, content[0], styles[0][0], easel, size))
-                self._easel = easel
-                yield from self._at(size, steps, objective, easel)
-                del objective  # before the next one is made
+                    self._within = 0
+                else:
+                    self._objective.generator.set_state(self._resumed["random"])
+                    self._resumed = None
+            self._size, self._easel = index, easel
+            yield from self._at(size, steps, self._objective, easel)
+            self._objective = None  # before the next one is made
 
-    def _objective(
+    def _asked(
         self, network: VGG, content: Layered, styles: Sequence[Layered], size: Size
     ) -> Objective:
         content, styles = self._read(content, styles, size)
@@ -167,16 +206,17 @@ class Painting(Iterator[Event]):
         self, size: Size, steps: int, objective: Objective, easel: Easel
     ) -> Generator[Step, None, None]:
         """The steps at one size."""
-        for i in range(steps):
+        for i in range(self._within, steps):
             with memory.enough(*size):
                 evaluation = self._evaluated(objective, easel)
                 total, losses = evaluation.total, evaluation.losses
                 settled = self._move(easel, evaluation, i, steps)
                 del evaluation  # and with it the gradient, before the next one is made
             self._made += 1
+            self._within += 1
             if settled:  # what was planned is made
-                at, planned = self.plan.sizes.index(size), [*self.plan.steps]
-                planned[at] = i + 1
+                planned = [*self.plan.steps]
+                planned[self._size] = i + 1
                 self.plan = replace(self.plan, steps=tuple(planned))
             yield Step(
                 step=self._made,
