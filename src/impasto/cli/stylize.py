@@ -35,6 +35,7 @@ def _stylize(
     mask: str | None,
     style_mask: tuple[str, ...],
     protect: str | None,
+    explain: bool,
     **flags: Any,
 ) -> int:
     from impasto.jobs import single
@@ -51,6 +52,11 @@ def _stylize(
         _compare_networks(recipe, painting)
         if not any((mask, style_mask, protect)):
             _miss_masks(recipe, output)
+    if explain:
+        from impasto.cli.explain import explained
+
+        click.echo(explained(painting.plan))
+        return 0
     return deliver.deliver(painting, output, save_every)
 
 
@@ -74,6 +80,11 @@ stylize = Grouped(
             default=0,
             metavar="N",
             help="Also write the picture of every N steps, beside the output: out-100.png.",
+        ),
+        Flag(
+            ["--explain"],
+            is_flag=True,
+            help="Say what would be painted, and in how much memory, and paint nothing.",
         ),
         *mask_flags(),
         *painting_flags(),

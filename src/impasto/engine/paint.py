@@ -18,10 +18,11 @@ from impasto.engine.canvas import Average, Layered
 from impasto.engine.control import Masks
 from impasto.engine.lbfgs import LBFGS
 from impasto.engine.objective import Evaluation, Objective
+from impasto.engine.passes import Cuts
 from impasto.engine.plan import Plan
 from impasto.engine.pyramid import Size
 from impasto.errors import PaintingError
-from impasto.events import Event, Finished, Started, Step
+from impasto.events import Event, Finished, Note, Started, Step
 from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.picture import Picture
@@ -101,19 +102,21 @@ class Painting(Iterator[Event]):
     ) -> Generator[Event, None, None]:
         """The steps of all sizes."""
         optimizer = _optimizer(self.options, network.wraps)
-        for size, steps in zip(self.plan.sizes, self.plan.steps, strict=True):
+        plan = self.plan
+        for size, steps, fit in zip(plan.sizes, plan.steps, plan.fits, strict=True):
             if steps:
                 with memory.enough(*size):
-                    objective = self._objective(network, content, styles, size)
+                    objective = self._objective(network, content, styles, size, fit.cuts)
                     x = self._start(network, content[0], styles[0][0], optimizer, size).contiguous()
                 yield from self._at(size, steps, x, objective, optimizer)
                 del x, objective  # before the next ones are made
 
     def _objective(
-        self, network: VGG, content: Layered, styles: Sequence[Layered], size: Size
+        self, network: VGG, content: Layered, styles: Sequence[Layered], size: Size, cuts: Cuts
     ) -> Objective:
         content, styles = self._read(content, styles, size)
-        return Objective(network, content, styles, self.options, self.plan.regions, self.plan.keep)
+        regions, keep = self.plan.regions, self.plan.keep
+        return Objective(network, content, styles, self.options, regions, keep, cuts)
 
     def _read(
         self, content: Layered, styles: Sequence[Layered], size: Size
@@ -146,7 +149,7 @@ class Painting(Iterator[Event]):
 
     def _at(
         self, size: Size, steps: int, x: Tensor, objective: Objective, optimizer: Optimizer
-    ) -> Generator[Step, None, None]:
+    ) -> Generator[Event, None, None]:
         """The steps at one size."""
         options = self.options
         first_rate = options.learning_rate or RATES[options.optimizer]
@@ -154,8 +157,8 @@ class Painting(Iterator[Event]):
         average = Average(options.averaging)
         for i in range(steps):
             rate = first_rate * (1 - (1 - options.last_rate) * i / steps)
+            evaluation = yield from self._evaluated(objective, x, size)
             with memory.enough(*size):
-                evaluation = self._evaluated(objective, x)
                 total, losses = evaluation.total, evaluation.losses
                 if options.strength:
                     self._move(x, evaluation.gradient, optimizer, rate)
@@ -187,9 +190,19 @@ class Painting(Iterator[Event]):
         optimizer.step(x, gradient / whole, rate)
         x /= whole
 
-    def _evaluated(self, objective: Objective, x: Tensor) -> Evaluation:
-        """The objective at x. PaintingError if it, or its gradient, isn't finite."""
-        found = objective(x)
+    def _evaluated(
+        self, objective: Objective, x: Tensor, size: Size
+    ) -> Generator[Event, None, Evaluation]:
+        """The objective at x, in smaller strips where memory runs out.
+
+        PaintingError if it, or its gradient, isn't finite, and if the smallest strips don't fit.
+        """
+        while (found := self._tried(objective, x, size)) is None:
+            blocks = self.network.blocks(self.plan.demand.layers)
+            yield Note(
+                f"memory ran out at {'x'.join(map(str, size))}; going on with "
+                f"{memory.told(objective.cuts, blocks, size)}"
+            )
         if math.isfinite(found.total) and math.isfinite(found.slope):
             return found
         bad = [k for k, v in found.losses.items() if not math.isfinite(v)] or ["gradient"]
@@ -197,6 +210,20 @@ class Painting(Iterator[Event]):
             f"the loss is not a finite number at step {self._made + 1} of {sum(self.plan.steps)} "
             f"({', '.join(bad)}); try float32 precision or smaller weights"
         )
+
+    def _tried(self, objective: Objective, x: Tensor, size: Size) -> Evaluation | None:
+        """The objective at x; None where memory ran out, and smaller cuts are set."""
+        try:
+            return objective(x)
+        except (RuntimeError, MemoryError) as error:
+            smaller = self.plan.demand.smaller(size, objective.cuts)
+            if not memory.ran_out(error):
+                raise
+            if smaller == objective.cuts:
+                raise memory.failure(*size) from error
+        # Out here the failed attempt and what it held are gone.
+        objective.cuts = smaller
+        return None
 
     def _seconds(self) -> float:
         return time.perf_counter() - self._began
