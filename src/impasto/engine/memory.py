@@ -23,6 +23,7 @@ from impasto.options import Options
 
 LATER = 120e6  # bytes of code and tables that the first steps load
 CONTEXT = 600e6  # what a GPU's driver takes
+SLACK = 1.15  # for what an allocator holds in pieces
 SPARE = 0.9  # of what is free, what is taken unless more is asked for
 ROWS = 64  # of the picture in a strip, unless memory is short
 PULLED = 5  # times a block's widest layer, on the way back: gradients, borders, copies
@@ -63,7 +64,7 @@ class Demand:
     def peak(self, size: Size, cuts: Cuts) -> float:
         """Bytes at the peak of painting at a size."""
         most = max(self.step(size, cuts), self.look(size))
-        return self.base + LATER + self.kept(size) + most
+        return self.base + LATER + SLACK * (self.kept(size) + most)
 
     def kept(self, size: Size) -> float:
         """Bytes that stay from step to step."""

@@ -11,6 +11,8 @@ from torch.autograd.function import once_differentiable
 
 from impasto.losses.moments import Moments, widened
 
+_linalg = cast(Any, torch.linalg)  # which torch doesn't type
+
 
 @dataclass(frozen=True)
 class SquaredError:
@@ -44,6 +46,8 @@ class _SquaredSum(torch.autograd.Function):
         pulled = apart if weights is None else apart * weights
         ctx.save_for_backward(pulled)
         ctx.kind = features.dtype
+        if weights is None:
+            return _linalg.vector_norm(apart).square()
         return (apart * pulled).sum()
 
     @staticmethod
