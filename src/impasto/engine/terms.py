@@ -189,7 +189,8 @@ class Layer:
 def _pieces(features: Tensor, rows: slice) -> Iterator[tuple[Tensor, slice]]:
     """Some rows at a time, widened, and where they are; on a processor what its cache holds."""
     _, channels, height, width = features.shape
-    step = max(1, ROOM // (channels * width)) if features.device.type == "cpu" else height
+    room = ROOM if features.device.type == "cpu" else 2**8 * ROOM
+    step = max(1, room // (channels * width))
     for start in range(0, height, step):
         stop = min(start + step, height)
         yield (

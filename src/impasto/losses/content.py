@@ -33,7 +33,7 @@ def gather(features: Tensor, wanted: Tensor, weights: Tensor | None = None) -> S
     error: Tensor = cast(Any, _SquaredSum).apply(features, wanted, weights)  # torch types no apply
     if weights is None:
         positions = features.shape[2] * features.shape[3]
-        return SquaredError(error.new_tensor(float(positions)), error)
+        return SquaredError(error.new_full((), positions), error)
     return SquaredError(weights.sum().to(error.dtype), error)
 
 
