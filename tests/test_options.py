@@ -193,3 +193,27 @@ sys.exit(f"loaded {sorted(loaded)}" if loaded else 0)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "Usage: impasto stylize" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("4GB", 4_000_000_000),
+        ("512 MB", 512_000_000),
+        ("2GiB", 2**31),
+        ("1.5g", 1_500_000_000),
+        (3e9, 3_000_000_000),
+        ("800", 800),
+        (0, 0),
+    ],
+)
+def test_memory_in_units(given: Any, wanted: int) -> None:
+    made = Options(memory=given)
+    assert made.memory == wanted
+    assert Options.from_dict(made.to_dict()) == made
+
+
+@pytest.mark.parametrize("given", ["much", "4TB", "-1GB", "GB", True, "nan", "inf"])
+def test_memory_that_is_no_number_of_bytes(given: Any) -> None:
+    with pytest.raises(OptionError, match=r"memory is .*; it takes bytes, such as 4GB"):
+        Options(memory=given)

@@ -50,6 +50,13 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Something that a person should know has come up on the way."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Finished:
     """Painting is over: all steps made, or stopped before.
 
@@ -62,4 +69,4 @@ class Finished:
     seconds: float
 
 
-Event = Started | Step | Finished
+Event = Started | Step | Note | Finished

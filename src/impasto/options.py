@@ -363,6 +363,13 @@ class Options:
         "is that of all else too, for comparing methods digit by digit.",
         choices=("auto", "float32", "bfloat16", "float64"),
     )
+    memory: int = _option(
+        0,
+        "bytes",
+        "Machine",
+        "Memory that painting may take, all in all: what doesn't fit at once is painted in strips, "
+        "with the same result; 0 = most of what is free.",
+    )
 
     def __post_init__(self) -> None:
         for name, spec in SPECS.items():

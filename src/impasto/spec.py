@@ -10,7 +10,8 @@ from typing import Any, Literal, cast
 from impasto.errors import OptionError, nearest
 
 Parts = tuple[tuple[str, float], ...]  # names, each with a weight
-Kind = Literal["int", "float", "text", "choice", "numbers", "parts"]
+Kind = Literal["int", "float", "text", "choice", "numbers", "parts", "bytes"]
+UNITS = {"ki": 2**10, "mi": 2**20, "gi": 2**30, "k": 10**3, "m": 10**6, "g": 10**9}
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Spec:
         """As help shows it: "16..32768 px", "0 or more", "max | average", "" for any text."""
         if self.choices and self.kind == "choice":
             return " | ".join(self.choices)
+        if self.kind == "bytes":
+            return "bytes, or a number with MB or GB"
         if self.kind not in ("int", "float", "numbers", "parts"):
             return ""
         unit = f" {self.unit}" if self.unit else ""
@@ -69,6 +72,8 @@ def checked(name: str, value: Any, spec: Spec) -> Any:
         return tuple(_number(name, part, spec) for part in cast("Iterable[Any]", parts))
     if spec.kind in ("int", "float"):
         return _number(name, value, spec)
+    if spec.kind == "bytes":
+        return _bytes(name, value)
     if not isinstance(value, str):
         raise OptionError(f"{name} is {value!r}; it takes text")
     if spec.choices and value not in spec.choices:
@@ -129,6 +134,19 @@ def _number(name: str, value: Any, spec: Spec) -> int | float:
     if spec.kind == "int" and number != int(number):
         raise OptionError(f"{name} is {value}; it takes a whole number, {spec.range}")
     return int(number) if spec.kind == "int" else number
+
+
+def _bytes(name: str, value: Any) -> int:
+    """Of 4e9, "4GB", "512 MB" or "2GiB"."""
+    text = str(value).strip().lower().removesuffix("b")
+    unit = next((unit for unit in UNITS if text.endswith(unit)), "")
+    try:
+        number = float(text.removesuffix(unit)) * UNITS.get(unit, 1)
+        if isinstance(value, bool) or not 0 <= number < math.inf:
+            raise ValueError
+    except ValueError:
+        raise OptionError(f"{name} is {value!r}; it takes bytes, such as 4GB or 512MB") from None
+    return int(number)
 
 
 def _parts(name: str, value: Any, spec: Spec) -> list[tuple[str, Any]]:

@@ -215,3 +215,24 @@ def test_no_room_anywhere_is_one_line(
     assert "no space left on device" in done.err
     assert sorted(p.name for p in folder.iterdir()) == ["painting.png", "photo.png"]
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_explain_tells_the_plan_and_paints_nothing(folder: Path, run: Run) -> None:
+    flags = "--size", "96", "--first-size", "64", "--steps", "9", "--explain"
+    done = run("stylize", "photo.png", "painting.png", *flags)
+    assert done.code == 0
+    first, *_, last = done.out.splitlines()
+    assert first.split()[0] == "64x48"
+    assert "all at once" in first
+    assert "96x72" in done.out
+    assert "9 steps" in last
+    assert "GB of memory at the peak" in last
+    assert not (folder / "photo-painting.png").exists()
+
+
+def test_a_limit_that_cannot_be_kept_is_said_before(folder: Path, run: Run) -> None:
+    done = run("stylize", "photo.png", "painting.png", "--memory", "1MB")
+    assert done.code != 0
+    assert "there is 0.0 GB for it" in done.err
+    done = run("stylize", "photo.png", "painting.png", "--memory", "lots")
+    assert "--memory is 'lots'; it takes bytes, such as 4GB" in done.err

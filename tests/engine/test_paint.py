@@ -13,10 +13,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from impasto.engine import passes
 from impasto.engine.objective import Evaluation, Objective
 from impasto.engine.paint import Painting, paint
 from impasto.errors import ImpastoError, NetworkError, OptionError, PaintingError, PictureError
-from impasto.events import Event, Finished, Started, Step
+from impasto.events import Event, Finished, Note, Started, Step
 from impasto.losses import variation
 from impasto.networks.layout import Weights
 from impasto.networks.vgg import VGG
@@ -215,17 +216,49 @@ def test_a_gradient_that_is_no_number_ends_it(
 def test_memory_that_runs_out_ends_it_and_the_picture_so_far_stays(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def burst(found: Evaluation) -> Evaluation:
-        raise torch.OutOfMemoryError("CUDA out of memory.")
+    painting, last, forward = begin(size=48), None, passes.forward
 
-    fail_at(monkeypatch, 4, burst)
-    painting, last = begin(size=48), None
+    def burst(*given: Any, **more: Any) -> Any:
+        if painting.made == 3:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return forward(*given, **more)
+
+    monkeypatch.setattr(passes, "forward", burst)
+    notes: list[str] = []
     with pytest.raises(PaintingError, match=r"memory ran out at 48x36; try a smaller size"):
         for event in painting:
-            last = event
+            if isinstance(event, Note):
+                notes.append(event.text)
+            else:
+                last = event
     assert isinstance(last, Step)
     assert last.step == painting.made == 3
+    assert len(notes) > 3  # smaller and smaller strips were tried before
     np.testing.assert_array_equal(painting.picture.pixels, last.picture().pixels)
+
+
+def test_memory_that_runs_out_makes_strips_and_the_same_picture(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = begin(size=48)
+    list(whole)
+    painting, forward = begin(size=48), passes.forward
+
+    def burst(*given: Any, **more: Any) -> Any:
+        if painting.made >= 3 and given[4][1] == 0:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
+        return forward(*given, **more)
+
+    monkeypatch.setattr(passes, "forward", burst)
+    events = list(painting)
+    where = [i for i, event in enumerate(events) if isinstance(event, Note)]
+    assert where == [4, 5]  # after three steps and what began them: the first block, the second
+    note = events[5]
+    assert isinstance(note, Note)
+    assert note.text == "memory ran out at 48x36; going on with blocks 1, 2 in strips of 64 rows"
+    assert painting.made == 8
+    # Sums in another order: what is nearly nought, Adam turns into whole steps of either sign.
+    assert np.abs(painting.picture.pixels - whole.picture.pixels).mean() < 1e-3
 
 
 def test_features_that_are_no_numbers_end_it(lite: Weights, scene: Scene) -> None:

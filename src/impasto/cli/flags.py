@@ -19,6 +19,7 @@ _METAVARS = {
     "float": "X",
     "numbers": "X,X,...",
     "text": "NAME",
+    "bytes": "SIZE",
 }
 
 LISTS = ("numbers", "parts")  # kinds of options whose own values have commas

@@ -33,6 +33,7 @@ def _stylize(
     like: str | None,
     save_every: int,
     checkpoint: str | None,
+    explain: bool,
     **flags: Any,
 ) -> int:
     from impasto.jobs import single
@@ -50,6 +51,11 @@ def _stylize(
     painting = single.begin(photograph, paintings, options, network, masks)
     if recipe is not None and not output.quiet:
         _compare_networks(recipe, painting)
+    if explain:
+        from impasto.cli.explain import explained
+
+        click.echo(explained(painting.plan))
+        return 0
     return deliver.deliver(painting, output, save_every, checkpoint)
 
 
@@ -75,6 +81,11 @@ stylize = Grouped(
             help="Also write the picture of every N steps, beside the output: out-100.png.",
         ),
         deliver.checkpoint_flag(),
+        Flag(
+            ["--explain"],
+            is_flag=True,
+            help="Say what would be painted, and in how much memory, and paint nothing.",
+        ),
         *steering.flags(),
         *painting_flags(),
     ],

@@ -22,7 +22,7 @@ from impasto.errors import PictureError
 from impasto.losses import content as content_loss
 from impasto.losses import moments, variation, wasserstein
 from impasto.losses.moments import Moments
-from impasto.networks.vgg import VGG
+from impasto.networks.vgg import VGG, depth
 from impasto.options import Options
 from impasto.spec import Parts, places
 
@@ -111,11 +111,8 @@ class Objective:
 
     def possible(self, cuts: Cuts) -> Cuts:
         """Cuts with those blocks held of which a loss wants all at once."""
-        whole = {int(k[4]) for k, layer in self.terms.items() if not layer.adds_up}
-        first, second, third, fourth, fifth = (
-            0 if block in whole else size for block, size in enumerate(cuts, 1)
-        )
-        return first, second, third, fourth, fifth
+        whole = {depth(k) + 1 for k, layer in self.terms.items() if not layer.adds_up}
+        return passes.cuts([0 if b in whole else size for b, size in enumerate(cuts, 1)])
 
     def __call__(self, picture: Tensor) -> Evaluation:
         """Losses and gradient at a picture (1, 3, H, W) in [0, 1]."""
@@ -215,7 +212,7 @@ class Objective:
     ) -> list[StyleTerm]:
         """One style loss of a layer: a term for each region."""
         distance, strength = DISTANCES[loss], self.options.strength
-        if distance.gather is moments.gather:
+        if adds_up(loss):
             wanted: list[Any] = [part.wanted for part in parts]
         else:
             wanted = _blended(distance.gather, distance.blend, layer, regions, there)
@@ -267,6 +264,16 @@ def style_shares(options: Options) -> dict[tuple[str, str], float]:
         for layer, share in shares(own or options.style_layers, weight).items():
             found[layer, loss] = share
     return found
+
+
+def adds_up(loss: str) -> bool:
+    """Whether a style loss, by its name, is a function of sums over positions."""
+    return DISTANCES[loss].gather is moments.gather
+
+
+def whole_blocks(options: Options) -> frozenset[int]:
+    """Blocks of the network of which a loss wants all at once, since no sums stand in for it."""
+    return frozenset(depth(k) + 1 for k, name in style_shares(options) if not adds_up(name))
 
 
 def shares(layers: Parts, weight: float) -> dict[str, float]:

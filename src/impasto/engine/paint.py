@@ -17,11 +17,13 @@ from impasto.engine import canvas, colour, control, memory, plan, regions
 from impasto.engine.canvas import Layered
 from impasto.engine.control import Masks
 from impasto.engine.easel import Easel
+from impasto.engine.memory import Fit
 from impasto.engine.objective import Evaluation, Objective
+from impasto.engine.passes import Cuts
 from impasto.engine.plan import Plan
 from impasto.engine.pyramid import Size
 from impasto.errors import PaintingError
-from impasto.events import Event, Finished, Started, Step
+from impasto.events import Event, Finished, Note, Started, Step
 from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.picture import Picture
@@ -82,6 +84,8 @@ class Painting(Iterator[Event]):
             "steps": self.plan.steps,
             "easel": self._easel.state(),
             "random": self._objective.generator.get_state(),
+            "cuts": self._objective.cuts,
+            "fits": [(fit.cuts, fit.peak) for fit in self.plan.fits],
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
@@ -90,7 +94,9 @@ class Painting(Iterator[Event]):
         """
         self._resumed = state
         self._made, self._size, self._within = (state[k] for k in ("made", "size", "within"))
-        self.plan = replace(self.plan, steps=tuple(state["steps"]))
+        # The way through the network was chosen by the memory there was, and rounding hangs on it.
+        fits = tuple(Fit(tuple(cuts), peak) for cuts, peak in state["fits"])
+        self.plan = replace(self.plan, steps=tuple(state["steps"]), fits=fits)
         self._easel = Easel(self.options, self.network)
         self._easel.restore(state["easel"])
 
@@ -137,22 +143,25 @@ class Painting(Iterator[Event]):
             if index < self._size or not steps:
                 continue
             with memory.enough(*size):
-                self._objective = self._asked(network, content, styles, size)
+                cuts = self.plan.fits[index].cuts
+                self._objective = self._asked(network, content, styles, size, cuts)
                 if self._resumed is None:
                     easel.place(self._start(network, content[0], styles[0][0], easel, size))
                     self._within = 0
                 else:
                     self._objective.generator.set_state(self._resumed["random"])
+                    self._objective.cuts = tuple(self._resumed["cuts"])
                     self._resumed = None
             self._size, self._easel = index, easel
             yield from self._at(size, steps, self._objective, easel)
             self._objective = None  # before the next one is made
 
     def _asked(
-        self, network: VGG, content: Layered, styles: Sequence[Layered], size: Size
+        self, network: VGG, content: Layered, styles: Sequence[Layered], size: Size, cuts: Cuts
     ) -> Objective:
         content, styles = self._read(content, styles, size)
-        return Objective(network, content, styles, self.options, self.plan.regions, self.plan.keep)
+        regions, keep = self.plan.regions, self.plan.keep
+        return Objective(network, content, styles, self.options, regions, keep, cuts)
 
     def _read(
         self, content: Layered, styles: Sequence[Layered], size: Size
@@ -204,11 +213,11 @@ class Painting(Iterator[Event]):
 
     def _at(
         self, size: Size, steps: int, objective: Objective, easel: Easel
-    ) -> Generator[Step, None, None]:
+    ) -> Generator[Event, None, None]:
         """The steps at one size."""
         for i in range(self._within, steps):
+            evaluation = yield from self._evaluated(objective, easel, size)
             with memory.enough(*size):
-                evaluation = self._evaluated(objective, easel)
                 total, losses = evaluation.total, evaluation.losses
                 settled = self._move(easel, evaluation, i, steps)
                 del evaluation  # and with it the gradient, before the next one is made
@@ -239,10 +248,20 @@ class Painting(Iterator[Event]):
             return False
         return easel.move(evaluation.gradient, evaluation.total, i, steps)
 
-    def _evaluated(self, objective: Objective, easel: Easel) -> Evaluation:
-        """The objective at the picture. PaintingError if it, or its gradient, isn't finite."""
+    def _evaluated(
+        self, objective: Objective, easel: Easel, size: Size
+    ) -> Generator[Event, None, Evaluation]:
+        """The objective at the picture, in smaller strips where memory runs out.
+
+        PaintingError if it, or its gradient, isn't finite, and if the smallest strips don't fit.
+        """
         assert easel.picture is not None
-        found = objective(easel.picture)
+        while (found := self._tried(objective, easel.picture, size)) is None:
+            blocks = self.network.blocks(self.plan.demand.layers)
+            yield Note(
+                f"memory ran out at {'x'.join(map(str, size))}; going on with "
+                f"{memory.told(objective.cuts, blocks, size)}"
+            )
         if math.isfinite(found.total) and math.isfinite(found.slope):
             return found
         bad = [k for k, v in found.losses.items() if not math.isfinite(v)] or ["gradient"]
@@ -250,6 +269,20 @@ class Painting(Iterator[Event]):
             f"the loss is not a finite number at step {self._made + 1} of {sum(self.plan.steps)} "
             f"({', '.join(bad)}); try float32 precision or smaller weights"
         )
+
+    def _tried(self, objective: Objective, x: Tensor, size: Size) -> Evaluation | None:
+        """The objective at x; None where memory ran out, and smaller cuts are set."""
+        try:
+            return objective(x)
+        except (RuntimeError, MemoryError) as error:
+            smaller = self.plan.demand.smaller(size, objective.cuts)
+            if not memory.ran_out(error):
+                raise
+            if smaller == objective.cuts:
+                raise memory.failure(*size) from error
+        # Out here the failed attempt and what it held are gone.
+        objective.cuts = smaller
+        return None
 
     def _seconds(self) -> float:
         return time.perf_counter() - self._began

@@ -33,6 +33,12 @@ READING: Cuts = (2**18, 2**17, 2**17, 2**17, 2**17)
 """For looking at a picture once."""
 
 
+def cuts(sizes: Sequence[int]) -> Cuts:
+    """Of five sizes."""
+    first, second, third, fourth, fifth = sizes
+    return first, second, third, fourth, fifth
+
+
 @dataclass(frozen=True)
 class Held:
     """What a held block keeps for the way back: (1, C, H, W) each, with autograd's graph."""
@@ -85,7 +91,9 @@ def forward(
         else:
             after = _look(network, block, x, cuts, see)
         if after is not None:
-            trace.inputs.append(x := after)
+            x = after
+            if back:
+                trace.inputs.append(x)
     return trace
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from impasto.engine import easel, machine, memory, objective, pyramid, regions, wrap
+from impasto.engine import machine, memory, objective, pyramid, regions, wrap
 from impasto.engine.control import Masks
+from impasto.engine.memory import Demand, Fit
 from impasto.engine.pyramid import Size
 from impasto.engine.regions import Region
 from impasto.errors import OptionError, PictureError
@@ -27,6 +28,7 @@ class Plan:
     """sizes:  (width, height) of each size painted, coarse to fine; the last is the result's.
     steps:     at each size.
     least:     side in pixels of the smallest picture that the layers asked for can see.
+    fits:      how each size is gone through, and what memory it takes.
     device, dtype: where, and in which precision, the convolutions run.
     notes:     what a person should know.
     """
@@ -34,6 +36,8 @@ class Plan:
     sizes: tuple[Size, ...]
     steps: tuple[int, ...]
     least: int
+    fits: tuple[Fit, ...]
+    demand: Demand
     device: torch.device
     dtype: torch.dtype
     notes: tuple[str, ...]
@@ -46,15 +50,20 @@ class Plan:
         return str(self.dtype).removeprefix("torch.")
 
     def style_size(self, style: Size, size: Size, scale: float) -> Size:
-        """The size at which a style is read beside a picture: `scale` times as long a side.
+        """The size at which a style is read beside a picture; see `style_size`."""
+        return style_size(style, size, scale, self.least, square=self.square)
 
-        Never above the style's own, where there are no finer strokes to see, nor below what the
-        network can see.
-        """
-        if self.square:
-            return size
-        long_side = max(least_long_side(style, self.least), round(max(size) * scale))
-        return pyramid.fitted(*style, min(long_side, max(style)))
+
+def style_size(style: Size, size: Size, scale: float, least: int, *, square: bool) -> Size:
+    """The size at which a style is read beside a picture: `scale` times as long a side.
+
+    Never above the style's own, where there are no finer strokes to see, nor below what the network
+    can see. square: the picture's own size, as some published programs do.
+    """
+    if square:
+        return size
+    long_side = max(least_long_side(style, least), round(max(size) * scale))
+    return pyramid.fitted(*style, min(long_side, max(style)))
 
 
 def least_long_side(picture: Size, least: int) -> int:
@@ -95,10 +104,30 @@ def make(
         sizes = list(dict.fromkeys(wrap.rounded(size) for size in sizes))
     device = machine.choose_device(options.device)
     dtype = machine.choose_precision(options.precision, device)
+    pictures = [content, *styles]
+    held = sum(16.0 * picture.width * picture.height for picture in pictures)
+    demand = Demand(
+        network=network,
+        layers=tuple(layers),
+        content=tuple(objective.shares(options.content_layers, options.content_weight)),
+        whole=objective.whole_blocks(options),
+        reads=lambda size: [
+            style_size((s.width, s.height), size, options.style_scale, least, square=square)
+            for s in styles
+        ],
+        masks=sum(region.mask is not None for region in guided) + (content.alpha is not None),
+        base=memory.taken(device, held),
+        dtype=dtype,
+        options=options,
+    )
+    room = memory.room(device, demand.base, options.memory)
+    memory.check(lambda side: demand.least(pyramid.fitted(*shape, side)), options.size, room)
     plan = Plan(
         sizes=tuple(sizes),
         steps=_steps(options, sizes),
         least=least,
+        fits=tuple(demand.fit(size, room) for size in sizes),
+        demand=demand,
         device=device,
         dtype=dtype,
         notes=(
@@ -111,20 +140,10 @@ def make(
         keep=keep,
         square=square,
     )
+    plan = replace(plan, notes=(*plan.notes, *_unbounded(plan, options)))
     if masks.content is not None:
         small = _left_out(plan, styles, layers, options, network.rounds_up)
         plan = replace(plan, notes=(*plan.notes, *small))
-
-    def need(long_side: int) -> float:
-        """Bytes: of the picture's step, or of looking at a style where that is more."""
-        size = pyramid.fitted(*shape, long_side)
-        read = [plan.style_size((s.width, s.height), size, options.style_scale) for s in styles]
-        looked = [memory.needed(network, layers, *style, dtype) for style in read]
-        step = memory.needed(network, layers, *size, dtype)
-        step += easel.memory(options, 3 * size[0] * size[1])
-        return max(step, memory.LOOKING * max(looked))
-
-    memory.check(need, options.size, memory.free_on(device))
     return plan
 
 
@@ -164,6 +183,14 @@ def _check_styles(styles: Sequence[Picture], options: Options) -> None:
         raise OptionError(
             f"style_weights has {given} numbers for {len(styles)} styles; give one each"
         )
+
+
+def _unbounded(plan: Plan, options: Options) -> tuple[str, ...]:
+    """A note of losses that strips can't serve, where there are strips."""
+    if not plan.demand.whole or not any(any(fit.cuts) for fit in plan.fits):
+        return ()
+    names = [k for k in objective.shares(options.style_loss, 1.0) if not objective.adds_up(k)]
+    return (f"{' and '.join(names)} look at all of a layer at once: its block is not cut",)
 
 
 def _rounding(asked: Size, final: Size) -> tuple[str, ...]:

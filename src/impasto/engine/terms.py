@@ -55,7 +55,9 @@ class ContentTerm:
             return seen
         if len(self.restyled) == 1 and self.restyled[0].mask is None:
             only = self.restyled[0]
-            return (seen * _across(only.gain)).add_(_across(only.shift))
+            own = seen.dtype != self.seen.dtype  # a copy already
+            scaled = seen.mul_(_across(only.gain)) if own else seen * _across(only.gain)
+            return scaled.add_(_across(only.shift))
         total, covered = torch.zeros_like(seen), seen.new_zeros(())
         for part in self.restyled:
             assert part.mask is not None
@@ -177,22 +179,24 @@ class Layer:
             mask, wanted = _rows(term.mask, rows), term.target(rows)
             parts.append(content_loss.pull(features, wanted, slopes["content"], mask))
         if "whole" in slopes:
-            parts.append(slopes["whole"][:, :, rows])
-        total = parts[0]
+            parts.append(moments.widened(slopes["whole"][:, :, rows]))
+        total = parts[0]  # its own memory, unless it is the only one
         for part in parts[1:]:
-            total = total + part
+            total += part
         return total
 
 
 def _pieces(features: Tensor, rows: slice) -> Iterator[tuple[Tensor, slice]]:
-    """Some rows at a time, of features and of all there are; on a processor as many as its cache
-    holds in float32.
-    """
+    """Some rows at a time, widened, and where they are; on a processor what its cache holds."""
     _, channels, height, width = features.shape
-    step = max(1, ROOM // (channels * width)) if features.device.type == "cpu" else height
+    room = ROOM if features.device.type == "cpu" else 2**8 * ROOM
+    step = max(1, room // (channels * width))
     for start in range(0, height, step):
         stop = min(start + step, height)
-        yield features[:, :, start:stop], slice(rows.start + start, rows.start + stop)
+        yield (
+            moments.widened(features[:, :, start:stop]),
+            slice(rows.start + start, rows.start + stop),
+        )
 
 
 def _rows(mask: Tensor | None, rows: slice) -> Tensor | None:

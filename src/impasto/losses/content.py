@@ -11,6 +11,8 @@ from torch.autograd.function import once_differentiable
 
 from impasto.losses.moments import Moments, widened
 
+_linalg = cast(Any, torch.linalg)  # which torch doesn't type
+
 
 @dataclass(frozen=True)
 class SquaredError:
@@ -31,7 +33,7 @@ def gather(features: Tensor, wanted: Tensor, weights: Tensor | None = None) -> S
     error: Tensor = cast(Any, _SquaredSum).apply(features, wanted, weights)  # torch types no apply
     if weights is None:
         positions = features.shape[2] * features.shape[3]
-        return SquaredError(error.new_tensor(float(positions)), error)
+        return SquaredError(error.new_full((), positions), error)
     return SquaredError(weights.sum().to(error.dtype), error)
 
 
@@ -44,6 +46,8 @@ class _SquaredSum(torch.autograd.Function):
         pulled = apart if weights is None else apart * weights
         ctx.save_for_backward(pulled)
         ctx.kind = features.dtype
+        if weights is None:
+            return _linalg.vector_norm(apart).square()
         return (apart * pulled).sum()
 
     @staticmethod

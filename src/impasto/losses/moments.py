@@ -60,7 +60,7 @@ def gather(features: Tensor, weights: Tensor | None = None) -> Moments:
     columns = features.permute(0, 2, 3, 1).flatten(0, 2)
     w = None if weights is None else weights.flatten()[:, None]
     first, second = cast("tuple[Tensor, Tensor]", cast(Any, _Sums).apply(columns, w))
-    count = first.new_tensor(float(columns.shape[0])) if w is None else w.sum().to(first.dtype)
+    count = first.new_full((), columns.shape[0]) if w is None else w.sum().to(first.dtype)
     return Moments(count, first, second)
 
 
