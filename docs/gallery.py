@@ -22,7 +22,19 @@ HERE = Path(__file__).parent
 PICTURES = HERE.parent / "examples" / "pictures"
 MOST = 300_000  # bytes of each picture
 NETWORK: dict[str, Any] = {"network": "vgg19-lite"}
-STEPS = {"article2025": 600}  # of the presets; 200 of others
+STEPS = {"article2025": 400}  # of the presets; 150 of others
+# What methods for Caffe's VGG-19 need on a network whose features are far smaller and fewer: there
+# the numbers that were printed leave nothing of the photograph, or of anything, from a grey start.
+_FROM_CONTENT = {"start": "content", "tv_weight": 0}
+_MMD = {"start": "content", "stop_change": 0, "content_weight": 2e4}
+CHANGES: dict[str, dict[str, Any]] = {
+    "johnson2015": _FROM_CONTENT,
+    "neural-style-pt": _FROM_CONTENT,
+    "demystifying2017-linear": {**_MMD, "style_weight": 1e3},
+    "demystifying2017-poly": {**_MMD, "style_weight": 1e5},
+    "demystifying2017-gaussian": {**_MMD, "style_weight": 1e-3},
+    "demystifying2017-bn": {**_MMD, "style_weight": 1e3},
+}
 
 
 def shown(name: str, height: int, caption: str = "") -> Panel:
@@ -43,23 +55,26 @@ def pixels(image: Image.Image) -> impasto.Picture:
 
 
 def presets() -> impasto.Picture:
-    """Every preset on one pair. The thousands of steps of some are cut, which is said."""
-    panels = [shown("cat.png", 149), shown("swirls.jpg", 149)]
+    """Every preset on one pair. What is changed of them, above all the steps, is said."""
+    panels = [shown("cat.png", 128), shown("swirls.jpg", 128)]
     for name in impasto.PRESETS:
         whole = impasto.PRESETS[name].options.get("steps", 240)
-        steps = min(whole, STEPS.get(name, 200))
+        steps = min(whole, STEPS.get(name, 150))
+        changes = CHANGES.get(name, {})
         painting = impasto.paint(
             PICTURES / "cat.png",
             PICTURES / "swirls.jpg",
             preset=name,
-            size=224,
+            size=192,
             steps=steps,
             **NETWORK,
+            **changes,
         )
         for _ in painting:
             pass
         cut = f" of {whole}" if painting.made == steps < whole else ""
-        caption = f"{name}\n{painting.made}{cut} steps"
+        told = [f"{k.replace('_', '-')} {v}" for k, v in changes.items() if k != "stop_change"]
+        caption = "\n".join([name, f"{painting.made}{cut} steps", *told])
         panels.append(Panel.of(caption, painting.picture))
     return drawn(panels, 4)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -51,6 +53,33 @@ def test_faithful_keeps_more_of_the_photograph_and_bold_less(network: VGG, scene
 
     assert 1.05 * away("faithful") < away("default")
     assert 1.05 * away("default") < away("bold")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_masks_and_colour_go_with_every_preset_and_several_styles(
+    scene: Scene, preset: str
+) -> None:
+    photo = scene(64, 64, 1)
+    halves = np.zeros_like(photo.pixels)
+    halves[:, :, 32:] = 1
+    painting = impasto.paint(
+        photo,
+        [scene(72, 64, 2, texture=1.0), scene(64, 64, 3)],
+        preset=preset,
+        mask=Picture(halves),
+        style_mask=[Picture(np.ones((3, 64, 72), np.float32)), None],
+        color="match",
+        network="vgg19-lite",
+        size=64,
+        steps=3,
+        device="cpu",
+        start="content",
+        stop_change=0,
+    )
+    steps = [event for event in painting if isinstance(event, impasto.Step)]
+    assert len(steps) == 3 and all(math.isfinite(step.total) for step in steps)
+    moved = np.abs(painting.picture.pixels - photo.pixels)
+    assert min(moved[..., :32].max(), moved[..., 32:].max()) > 1e-3  # on either side
 
 
 # Noise is what a seed shows in; a short painting over three sizes, every term in it.
