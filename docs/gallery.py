@@ -65,7 +65,7 @@ def presets() -> impasto.Picture:
             PICTURES / "cat.png",
             PICTURES / "swirls.jpg",
             preset=name,
-            size=192,
+            size=128 if name == "article2025" else 192,  # it is square
             steps=steps,
             **NETWORK,
             **changes,
@@ -73,7 +73,11 @@ def presets() -> impasto.Picture:
         for _ in painting:
             pass
         cut = f" of {whole}" if painting.made == steps < whole else ""
-        told = [f"{k.replace('_', '-')} {v}" for k, v in changes.items() if k != "stop_change"]
+        told = [
+            f"{k.replace('_', '-')} {v if isinstance(v, str) else f'{v:g}'}"
+            for k, v in changes.items()
+            if k != "stop_change"
+        ]
         caption = "\n".join([name, f"{painting.made}{cut} steps", *told])
         panels.append(Panel.of(caption, painting.picture))
     return drawn(panels, 4)
