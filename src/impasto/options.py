@@ -336,8 +336,7 @@ class Options:
         "auto",
         "choice",
         "For experts",
-        "Keep pixels in range after each step; auto = yes, but not for lbfgs and lbfgs-fixed, whom "
-        "it upsets.",
+        "Keep pixels in range at each step; auto = yes, but not for lbfgs-fixed, which it upsets.",
         choices=("auto", "yes", "no"),
     )
     averaging: float = _option(
@@ -386,7 +385,7 @@ class Options:
                 raise OptionError(f"{name} has no {part} of any weight; give one at least")
         if len(self.adam_betas) != 2:
             raise OptionError(f"adam_betas has {len(self.adam_betas)} numbers; it takes two")
-        if self.optimizer.startswith("lbfgs") and self.clamp == "yes":
+        if self.optimizer == "lbfgs-fixed" and self.clamp == "yes":
             raise OptionError(
                 f"clamp is yes with {self.optimizer}, whose steps explode when cut; "
                 "leave clamp auto"

@@ -51,7 +51,7 @@ def test_directions_are_those_of_the_dense_formula() -> None:
     """H_{k+1} = (I - ρ s yᵀ) H_k (I - ρ y sᵀ) + ρ s sᵀ, from the scaled preconditioner."""
     scale = torch.logspace(-1, 1, 340, dtype=torch.float64).view(SHAPE)
     target, x = random(*SHAPE), random(*SHAPE, seed=1)
-    search, preconditioner = Search(20), dense()
+    search, preconditioner = Search(20, bounded=False), dense()
     points: list[Tensor] = []
     slopes: list[Tensor] = []
     for _ in range(9):
@@ -79,7 +79,7 @@ def test_directions_are_those_of_the_dense_formula() -> None:
 def test_it_finds_the_bottom_and_what_it_takes_only_falls() -> None:
     target = random(1, 3, 24, 24)
     scale = random(1, 3, 24, 24, seed=2).exp()
-    x, search = torch.zeros_like(target), Search(10)
+    x, search = torch.zeros_like(target), Search(10, bounded=False)
     taken: list[float] = []
     for _ in range(60):
         loss, gradient = bowl(scale, target, x)
@@ -92,7 +92,7 @@ def test_it_finds_the_bottom_and_what_it_takes_only_falls() -> None:
 def test_a_point_that_is_worse_is_given_up() -> None:
     """Steps far too long at first, on a valley with a wall: |x|⁴."""
     x = torch.full((1, 1, 4, 4), 1.0, dtype=torch.float64)
-    search, losses = Search(5), []
+    search, losses = Search(5, bounded=False), []
     for _ in range(40):
         loss = float(x.pow(4).sum())
         losses.append(loss)
@@ -104,7 +104,7 @@ def test_a_point_that_is_worse_is_given_up() -> None:
 def test_where_the_slope_lies_the_curvature_is_forgotten() -> None:
     """Gradients that don't belong to the loss: no point is ever better than the first."""
     x = torch.zeros(1, 1, 4, 4, dtype=torch.float64)
-    search = Search(5)
+    search = Search(5, bounded=False)
     for i in range(60):
         search.step(x, random(1, 1, 4, 4, seed=i), float(i > 0), 0.1)
         assert x.isfinite().all()
@@ -119,11 +119,11 @@ def test_a_state_goes_on_as_if_nothing_had_been() -> None:
             loss, gradient = bowl(scale, target, x)
             search.step(x, gradient, loss, 0.03)
 
-    whole, search = torch.zeros_like(target), Search(4)
+    whole, search = torch.zeros_like(target), Search(4, bounded=False)
     go(whole, search, 12)
-    half, first = torch.zeros_like(target), Search(4)
+    half, first = torch.zeros_like(target), Search(4, bounded=False)
     go(half, first, 5)
-    second = Search(4)
+    second = Search(4, bounded=False)
     second.restore(first.state())
     go(half, second, 7)
     assert torch.equal(half, whole)
@@ -133,9 +133,37 @@ def test_a_state_goes_on_as_if_nothing_had_been() -> None:
 def test_what_is_kept_in_bfloat16_still_leads_down(kept: torch.dtype | None) -> None:
     target = random(1, 3, 24, 24).float()
     scale = random(1, 3, 24, 24, seed=2).exp().float()
-    x, search = torch.zeros_like(target), Search(20, kept)
+    x, search = torch.zeros_like(target), Search(20, kept, bounded=False)
     first = bowl(scale, target, x)[0]
     for _ in range(40):
         loss, gradient = bowl(scale, target, x)
         search.step(x, gradient, loss, 0.03)
     assert bowl(scale, target, search.taken(x))[0] < 2e-4 * first
+
+
+def test_within_bounds_it_finds_the_least_there_is() -> None:
+    """A bowl whose values hang together, with its bottom outside: checked by what a minimum within
+    bounds is (Karush, Kuhn and Tucker), the slope nought inside, and outwards at the bounds.
+    """
+    target = 0.5 + random(1, 3, 16, 16)
+    scale = random(1, 3, 16, 16, seed=2).exp()
+
+    def at(x: Tensor) -> tuple[float, Tensor]:
+        loss, gradient = bowl(scale, target, x)
+        apart = x.diff(dim=3)
+        pulled = torch.zeros_like(x)
+        pulled[..., 1:] += apart
+        pulled[..., :-1] -= apart
+        return loss + float(apart.square().sum()) / 2, gradient + pulled
+
+    x, search = torch.full_like(target, 0.5), Search(20)
+    for _ in range(150):
+        loss, gradient = at(x)
+        assert x.min() >= 0 and x.max() <= 1
+        search.step(x, gradient, loss, 0.03)
+    best = search.taken(x)
+    slope = at(best)[1]
+    inside = (best > 0) & (best < 1)
+    assert 0.2 < inside.double().mean() < 0.9
+    assert slope[inside].abs().max() < 1e-3
+    assert slope[best <= 0].min() > -1e-3 and slope[best >= 1].max() < 1e-3

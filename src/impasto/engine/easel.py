@@ -39,8 +39,9 @@ class Easel:
         self.options, self.network = options, network
         self.search = _search(options)
         self.optimizer = None if self.search else _optimizer(options, network)
-        free = options.optimizer.startswith("lbfgs")  # what a clamp would upset
-        self.clamps = options.clamp == "yes" or (options.clamp == "auto" and not free)
+        upset = options.optimizer == "lbfgs-fixed"  # by a clamp; a search does without it
+        auto = not upset and self.search is None
+        self.clamps = auto if options.clamp == "auto" else options.clamp == "yes"
         self.average: Average | None = None
         self.picture: Tensor | None = None
 
@@ -151,7 +152,8 @@ def _search(options: Options) -> Search | None:
     if options.optimizer != "lbfgs":
         return None
     wide = options.precision in ("float32", "float64")
-    return Search(options.lbfgs_history, None if wide else torch.bfloat16)
+    kept = None if wide else torch.bfloat16
+    return Search(options.lbfgs_history, kept, bounded=options.clamp != "no")
 
 
 def _optimizer(options: Options, network: VGG) -> Optimizer:

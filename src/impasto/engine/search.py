@@ -1,7 +1,11 @@
-"""L-BFGS with a line search and a guess at the curvature on all scales: what paints in few steps.
+"""L-BFGS with a line search, bounds, and a guess at the curvature at all scales: what paints in few
+steps.
 
 Each step is one evaluation. A point that lowers the loss enough (Armijo 1966) is taken, and the
-next direction goes from there; another is given up for one nearer to the last point taken.
+next direction goes from there; another is given up for one nearer to the last point taken. Values
+at a bound that the gradient pushes beyond are left out of a direction, and points are cut off at
+the bounds (Bertsekas, Projected Newton methods for optimization problems with simple constraints,
+1982): cut off only at the end, strong colours would end far from where they were best.
 """
 
 from __future__ import annotations
@@ -21,69 +25,81 @@ LEAST_BEND = 1e-10  # sᵀy / yᵀy under which a pair isn't remembered
 
 
 class Search:
-    """Steps of a picture (1, 3, H, W) downhill. A picture's loss is never above its start's."""
+    """Steps of a picture (1, 3, H, W) downhill. What is taken never has more loss than before."""
 
-    def __init__(self, history: int = 20, kept: torch.dtype | None = None) -> None:
+    def __init__(
+        self, history: int = 20, kept: torch.dtype | None = None, *, bounded: bool = True
+    ) -> None:
         """history: how many steps the curvature is known from.
         kept: the dtype in which they are remembered; None = the picture's.
+        bounded: whether values stay in [0, 1].
         """
         self.curvature = Curvature(history, smoothed, kept)
+        self.bounded = bounded
         self._clear()
 
     def _clear(self) -> None:
         self.curvature.forget()
-        self.loss: float | None = None  # at the last point taken, and its gradient
+        self.loss = 0.0  # at the last point taken, and its gradient
         self.gradient: Tensor | None = None
-        self.direction: Tensor | None = None  # from there
-        self.slope = 0.0  # along it
-        self.share = 0.0  # of it that the picture has gone
+        self.point: Tensor | None = None
+        self.promised = 0.0  # by the slope there, for the point that is looked at
+        self.share = 1.0  # of the way to it
 
     def step(self, picture: Tensor, gradient: Tensor, loss: float, rate: float) -> None:
         """Move the picture, in place, to where it is to be looked at next.
 
-        loss, gradient: at the picture as it is; the gradient may be kept.
+        loss, gradient: at the picture as it is; the gradient is kept.
         rate: the mean size of a value's change in the first step.
         """
-        before, direction = self.gradient, self.direction
-        if before is None or direction is None or self.loss is None:
-            self._take(picture, gradient, loss, rate)
-        elif loss <= self.loss + ENOUGH * self.share * self.slope:
-            move, change = direction.mul_(self.share), gradient - before
-            self.share = 0.0
-            bend, size = dot(move, change), dot(change, change)
-            if bend > LEAST_BEND * size:
+        if self.point is None or self.gradient is None:
+            self.point = picture.clone()
+        elif loss <= self.loss + ENOUGH * self.promised:
+            move, change = picture - self.point, gradient - self.gradient
+            if dot(move, change) > LEAST_BEND * dot(change, change):
                 self.curvature.remember(move, change)
-            self._take(picture, gradient, loss, rate)
+            self.point.copy_(picture)
         else:
-            back = self.share
             self.share *= SHORTER
-            if self.share >= SHORTEST or not len(self.curvature):
-                picture.add_(direction, alpha=self.share - back)
-                return
-            picture.sub_(direction, alpha=back)
-            self.curvature.forget()
-            self._take(picture, before, self.loss, rate * SHORTER)
+            if self.share < SHORTEST:
+                self.curvature.forget()
+                self.share = 1.0
+            self._look(picture, rate * (1 if self.share < 1 else SHORTER))
+            return
+        self.loss, self.gradient, self.share = loss, gradient, 1.0
+        self._look(picture, rate)
 
-    def _take(self, picture: Tensor, gradient: Tensor, loss: float, rate: float) -> None:
-        """Go on from this point."""
-        direction = self.curvature.direction(gradient)
-        if len(self.curvature) == 0:
-            direction *= rate / direction.abs().mean().clamp(min=1e-30)
-        slope = float(dot(direction, gradient))
-        if not slope < 0:
+    def _look(self, picture: Tensor, rate: float) -> None:
+        """Move the picture to a point on the way from the last that was taken."""
+        point, gradient = self.point, self.gradient
+        assert point is not None
+        assert gradient is not None
+        fixed = None
+        if self.bounded:
+            fixed = ((point <= 0) & (gradient > 0)) | ((point >= 1) & (gradient < 0))
+        for _ in range(2):
+            direction = self._direction(gradient, fixed, rate)
+            torch.add(point, direction, alpha=self.share, out=picture)
+            if self.bounded:
+                picture.clamp_(0, 1)
+            # Cut off, it may not lead down, and then the slope itself does.
+            self.promised = float(dot(gradient, torch.sub(picture, point, out=direction)))
+            if self.promised < 0:
+                return
             self.curvature.forget()
-            direction = -smoothed(gradient)
+
+    def _direction(self, gradient: Tensor, fixed: Tensor | None, rate: float) -> Tensor:
+        free = gradient if fixed is None else gradient.masked_fill(fixed, 0)
+        direction = self.curvature.direction(free)
+        if fixed is not None:
+            direction.masked_fill_(fixed, 0)
+        if not len(self.curvature):
             direction *= rate / direction.abs().mean().clamp(min=1e-30)
-            slope = float(dot(direction, gradient))
-        self.loss, self.gradient, self.slope = loss, gradient, slope
-        self.direction, self.share = direction, 1.0
-        picture.add_(direction)
+        return direction
 
     def taken(self, picture: Tensor) -> Tensor:
-        """The last point taken, of a picture that this moved; a new tensor."""
-        if self.direction is None:
-            return picture.clone()
-        return torch.sub(picture, self.direction, alpha=self.share)
+        """The last point taken; of a picture that wasn't moved yet, itself."""
+        return picture if self.point is None else self.point
 
     def resize(self, width: int, height: int) -> None:
         """Start anew: another size has another loss."""
@@ -94,16 +110,14 @@ class Search:
         return {
             "loss": self.loss,
             "gradient": self.gradient,
-            "direction": self.direction,
-            "slope": self.slope,
+            "point": self.point,
+            "promised": self.promised,
             "share": self.share,
             "known": self.curvature.state(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from such a state."""
-        self.loss, self.gradient, self.direction = (
-            state[k] for k in ("loss", "gradient", "direction")
-        )
-        self.slope, self.share = state["slope"], state["share"]
+        self.loss, self.gradient, self.point = (state[k] for k in ("loss", "gradient", "point"))
+        self.promised, self.share = state["promised"], state["share"]
         self.curvature.restore(state["known"])
