@@ -121,7 +121,7 @@ def test_the_picture_is_the_best_that_was_looked_at(begin: Begin, lite: Weights)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Objective, "__call__", evaluated)
-        painting = begin(size=48, first_size=48, steps=25, learning_rate=0.5)
+        painting = begin(size=48, first_size=48, steps=25, learning_rate=5.0)
         list(painting)
     best = looked[totals.index(min(totals))]
     assert any(later > earlier for earlier, later in pairwise(totals))
