@@ -23,6 +23,7 @@ COMMANDS = {
     "sweep": "impasto.cli.sweep",
     "texture": "impasto.cli.texture",
     "reconstruct": "impasto.cli.reconstruct",
+    "studio": "impasto.cli.studio",
     "describe": "impasto.cli.describe",
     "presets": "impasto.cli.presets",
     "weights": "impasto.cli.weights",

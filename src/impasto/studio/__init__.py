@@ -1,0 +1,1 @@
+"""The studio: a page where people paint. Only `page`, `controls` and `server` know of Gradio."""

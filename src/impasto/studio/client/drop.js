@@ -1,0 +1,87 @@
+// A place to drop pictures on. value: {items: [{key, name, url}], examples: [{name, words, url}]}
+const input = element.querySelector("input");
+const zone = element.querySelector(".drop-zone");
+const hint = element.querySelector(".drop-label span");
+const said = element.querySelector(".said");
+const list = element.querySelector(".drop-items");
+const offers = element.querySelector(".drop-examples");
+
+const make = (tag, more = {}, ...inside) => {
+  const made = Object.assign(document.createElement(tag), more);
+  made.append(...inside);
+  return made;
+};
+
+function render() {
+  const value = props.value || {};
+  const items = value.items || [];
+  zone.classList.toggle("filled", items.length > 0);
+  hint.textContent = items.length ? props.another : props.hint;
+  list.replaceChildren(...items.map((item) => {
+    const image = make("img", { src: item.url, alt: item.name });
+    const remove = make("button", { type: "button", className: "remove", textContent: "×" });
+    remove.setAttribute("aria-label", `Remove ${item.name}`);
+    remove.onclick = () => trigger("removed", { key: item.key });
+    return make("li", {}, image, remove);
+  }));
+  offers.replaceChildren(...(value.examples || []).map((example) => {
+    const image = make("img", { src: example.url, alt: "" });
+    const pick = make("button", { type: "button", title: example.words }, image);
+    pick.setAttribute("aria-label", `${props.noun}: ${example.words} (example)`);
+    pick.onclick = () => trigger("example", { name: example.name });
+    return make("li", {}, pick);
+  }));
+  say(value.said || "");
+}
+
+function say(text, wrong = false) {
+  said.textContent = text;
+  said.classList.toggle("wrong", wrong);
+}
+
+async function send(files) {
+  const brought = [];
+  for (const file of files) {
+    say(`Reading ${file.name} …`);
+    const form = new FormData();
+    form.append("files", file);
+    let answer;
+    try {
+      answer = await fetch("gradio_api/upload", { method: "POST", body: form });
+    } catch {
+      say("The picture didn't arrive: it may be too large, or the studio is closed.", true);
+      return;
+    }
+    if (!answer.ok) {
+      say(await answer.text(), true);
+      return;
+    }
+    brought.push((await answer.json())[0]);
+  }
+  input.value = "";
+  if (brought.length) trigger("brought", { paths: brought });
+}
+
+input.onchange = () => send([...input.files]);
+const over = (on) => (event) => {
+  event.preventDefault();
+  event.stopPropagation();
+  zone.classList.toggle("over", on);
+};
+zone.addEventListener("dragover", over(true));
+zone.addEventListener("dragleave", over(false));
+zone.addEventListener("drop", (event) => {
+  over(false)(event);
+  const files = [...event.dataTransfer.files];
+  send(props.many ? files : files.slice(0, 1));
+});
+if (props.anywhere) {
+  // What is dropped beside all other places lands here, and doesn't replace the page.
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    send([...event.dataTransfer.files].slice(0, 1));
+  });
+}
+watch("value", render);
+render();

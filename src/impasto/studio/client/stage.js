@@ -1,0 +1,55 @@
+// The picture: growing, done, or two of them under a slider.
+// value: {phase, picture, before, names: [left, right], progress, words, notes, error, file}
+const find = (name) => element.querySelector(`.${name}`);
+const [frame, picture, before, slider] = ["frame", "picture", "before", "slider"].map(find);
+const [bar, fill, words, notes, error] = ["bar", "fill", "words", "notes", "error"].map(find);
+const names = element.querySelectorAll(".names span");
+const state = find("state");
+let phase = "";
+
+picture.onload = () =>
+  frame.style.setProperty("--shape", String(picture.naturalWidth / picture.naturalHeight));
+
+function cut() {
+  before.style.clipPath = `inset(0 ${100 - slider.value}% 0 0)`;
+  frame.style.setProperty("--cut", `${slider.value}%`);
+}
+
+function render() {
+  const value = props.value || {};
+  const busy = value.phase === "painting" || value.phase === "waiting";
+  element.dataset.phase = value.phase || "idle";
+  frame.classList.toggle("empty", !value.picture);
+  if (value.picture && picture.getAttribute("src") !== value.picture) picture.src = value.picture;
+  if (!value.picture) picture.removeAttribute("src");
+  picture.alt = value.alt || "";
+  const both = Boolean(value.before && value.picture);
+  frame.classList.toggle("both", both);
+  if (both && before.getAttribute("src") !== value.before) before.src = value.before;
+  if (!both) before.removeAttribute("src");
+  if (both) {
+    names[0].textContent = (value.names || [])[0] || "Before";
+    names[1].textContent = (value.names || [])[1] || "After";
+    cut();
+  }
+  const share = Math.round(100 * (value.progress || 0));
+  bar.hidden = !busy;
+  bar.setAttribute("aria-valuenow", share);
+  fill.style.width = `${share}%`;
+  words.textContent = value.words || "";
+  error.textContent = value.error || "";
+  notes.replaceChildren(...(value.notes || []).map((text) =>
+    Object.assign(document.createElement("li"), { textContent: text })));
+  if (value.phase !== phase) {
+    phase = value.phase;
+    state.textContent = { waiting: "Waiting in the queue", painting: "Painting",
+      done: "The picture is done", stopped: "Stopped; the picture is kept",
+      failed: "Painting failed" }[phase] || "";
+    if (busy && window.innerWidth < 820)
+      element.scrollIntoView({ behavior: "smooth", block: "start" });
+  }
+}
+
+slider.oninput = cut;
+watch("value", render);
+render();

@@ -1,0 +1,182 @@
+"""Controls: one for each option, made of its Spec; and options from what they are set to."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from impasto import presets
+from impasto.errors import OptionError
+from impasto.options import GROUPS, SPECS, Options
+from impasto.presets import PRESETS
+from impasto.spec import Spec, checked
+from impasto.studio import limits
+from impasto.studio.limits import Limits
+
+# The few that matter, in plain words; those that are declared.
+PLAIN = {
+    name: label
+    for name, label in {
+        "strength": "Strength",
+        "style_scale": "Stroke size",
+        "color": "Colours",
+        "size": "Size",
+        "quality": "Quality",
+    }.items()
+    if name in SPECS
+}
+_COLOURS = {
+    "free": "The painting's",
+    "keep": "The photograph's",
+    "match": "Matched",
+    "histogram": "Matched closely",
+}
+_USEFUL = re.compile(r"([\d.]+) to ([\d.]+) are useful")  # as the options' own help says
+_INSIDE = 2.0**53  # whole numbers that a browser holds exactly
+
+
+def advanced() -> dict[str, list[str]]:
+    """The other options by their groups."""
+    found: dict[str, list[str]] = {group: [] for group in GROUPS}
+    for name, spec in SPECS.items():
+        if name not in PLAIN:
+            found.setdefault(spec.group, []).append(name)
+    return {group: names for group, names in found.items() if names}
+
+
+def label(name: str) -> str:
+    return PLAIN.get(name, name.replace("_", " ").capitalize())
+
+
+def component(name: str, allowed: Limits) -> Component:
+    """The control of an option: its range, default and help are its Spec's."""
+    spec, value = SPECS[name], within(Options(), allowed).to_dict()[name]
+    shared: dict[str, Any] = {
+        "label": label(name),
+        "info": spec.help,
+        "value": value,
+        "elem_id": f"option-{name}",
+    }
+    if name == "network":
+        return gr.Dropdown(choices=[*limits.networks()], **shared)
+    if name == "preset":
+        return gr.Dropdown(choices=[*available_presets()], **shared)
+    if spec.kind == "choice":
+        words = _COLOURS if name == "color" else {}
+        choices = [(words.get(c, c.capitalize()), c) for c in spec.choices]
+        if name in PLAIN:
+            return gr.Radio(choices=choices, **shared)
+        return gr.Dropdown(choices=choices, **shared)
+    if spec.kind in ("int", "float"):
+        return _number(name, spec, shared, allowed)
+    return gr.Textbox(max_lines=1, max_length=400, **shared)
+
+
+def _number(name: str, spec: Spec, shared: dict[str, Any], allowed: Limits) -> Component:
+    whole = spec.kind == "int"
+    low, high = spec.low, min(spec.high, allowed.size if name == "size" else math.inf)
+    useful = slider_range(name, allowed)
+    if useful is not None:
+        step = 16 if name == "size" else 0.05
+        return gr.Slider(minimum=useful[0], maximum=useful[1], step=step, **shared)
+    top = {} if high > _INSIDE else {"maximum": high}
+    return gr.Number(minimum=low, precision=0 if whole else None, **top, **shared)
+
+
+def slider_range(name: str, allowed: Limits) -> tuple[float, float] | None:
+    """The ends of an option's slider, None for one that has a field instead."""
+    spec = SPECS[name]
+    if name == "size":
+        return max(spec.low, 128), min(spec.high, allowed.size)
+    if name == "strength":
+        return spec.low, spec.high
+    found = _USEFUL.search(spec.help) if name in PLAIN else None
+    return (float(found[1]), float(found[2])) if found else None
+
+
+def within(options: Options, allowed: Limits) -> Options:
+    """Options no larger than may be painted here."""
+    return options.changed({"size": min(options.size, allowed.size)})
+
+
+def available_presets() -> tuple[str, ...]:
+    """Those whose network is here."""
+    there = limits.networks()
+    known = {name: preset.options.get("network", "") for name, preset in PRESETS.items()}
+    return tuple(name for name, network in known.items() if not network or network in there)
+
+
+def changes(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The preset, and what differs from it, of the controls' values. Raises OptionError.
+
+    What is as the preset has it is left to the preset, and to options that decide several others.
+    """
+    preset = str(values.get("preset") or "default")
+    base = presets.resolve(preset)
+    found: dict[str, Any] = {"preset": preset}
+    for name, value in values.items():
+        if name == "preset" or name not in SPECS or value is None:
+            continue
+        given = checked(name, value, SPECS[name])
+        if given != getattr(base, name):
+            found[name] = given
+    return found
+
+
+def options(given: Mapping[str, Any], allowed: Limits) -> Options:
+    """The options of a preset and changes. OptionError where a value, or the limits, forbid it."""
+    rest = {**given}
+    found = presets.resolve(str(rest.pop("preset", "default")), rest)
+    if "size" not in rest:
+        found = within(found, allowed)
+    allowed.check(found)
+    return found
+
+
+def filled(found: Mapping[str, Any], allowed: Limits) -> tuple[dict[str, Any], list[str]]:
+    """Values for the controls from a recipe's options, and notes of what can't be had here."""
+    notes: list[str] = []
+    known = {k: v for k, v in found.items() if k in SPECS}
+    if known.get("preset") not in available_presets():
+        known.pop("preset", None)
+    there = limits.networks()
+    if known.get("network", there[0]) not in there:
+        notes.append(f"it was painted by {known.pop('network')}, which isn't here")
+    found_options = Options.from_dict(known)
+    if found_options.size > allowed.size:
+        notes.append(f"it is {found_options.size} px; this studio paints up to {allowed.size}")
+    return within(found_options, allowed).to_dict(), notes
+
+
+def updates(values: Mapping[str, Any], names: Sequence[str], allowed: Limits) -> list[Any]:
+    """What sets each control to its value; sliders make room where it lies outside of them."""
+    found: list[Any] = []
+    for name in names:
+        value = values[name]
+        ends = slider_range(name, allowed)
+        if ends is None:
+            found.append(gr.update(value=value))
+        else:
+            low, high = min(ends[0], value), max(ends[1], value)
+            found.append(gr.update(value=value, minimum=low, maximum=high))
+    return found
+
+
+def sweepable() -> list[tuple[str, str]]:
+    """The options that a sheet can vary: (label, name), the plain ones first."""
+    lists = ("numbers", "parts")
+    rest = [name for name, spec in SPECS.items() if name not in PLAIN and spec.kind not in lists]
+    return [(label(name), name) for name in (*PLAIN, *rest) if name not in ("network", "device")]
+
+
+def swept(name: str, text: str) -> list[str]:
+    """The values in "0.5, 1, 2". OptionError where there is none."""
+    values = [part.strip() for part in text.split(",") if part.strip()]
+    if not values:
+        raise OptionError(f"{label(name)} has no values; give some, by commas: 0.5, 1, 2")
+    return values

@@ -1,0 +1,237 @@
+"""A session: one person's pictures, drawings, history and paintings, and when they are deleted."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from impasto.engine.control import Masks
+from impasto.engine.paint import Painting
+from impasto.errors import OptionError, PictureError
+from impasto.io.files import read_picture
+from impasto.picture import Picture
+from impasto.studio import masks, views
+from impasto.studio.limits import Limits
+from impasto.studio.work import Job
+
+GRACE = 60.0  # seconds that a session outlives its last page: time to load it again
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A picture in a session's folder. key: known to nobody but its owner.
+
+    source: bytes of the file as it came or was written; view, thumb: JPEGs of its pixels alone.
+    """
+
+    key: str
+    name: str
+    path: Path
+    size: tuple[int, int]
+    view: bytes = field(repr=False)
+    thumb: bytes = field(repr=False)
+    recipe: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    def read(self) -> Picture:
+        """The picture, as large as it is."""
+        return replace(read_picture(self.path), name=self.name)
+
+
+# A painting that was stopped, its losses, the photograph's view, the seconds it took
+Unfinished = tuple[Painting, tuple[Mapping[str, float], ...], bytes, float]
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A picture of the history, the photograph it was painted from (JPEG), and how losses fell."""
+
+    title: str
+    picture: Kept
+    before: bytes = field(repr=False)
+    seconds: float
+    losses: tuple[Mapping[str, float], ...] = field(repr=False)
+    told: str
+
+
+class Session:
+    """What one person has here. folder: its own, made by `Registry`."""
+
+    def __init__(self, owner: str, folder: Path, limits: Limits) -> None:
+        self.owner, self.folder, self.limits = owner, folder, limits
+        self.photograph: Kept | None = None
+        self.paintings: list[Kept] = []
+        self.history: list[Painted] = []
+        self.drawn: dict[str, Picture] = {}
+        self.job: Job | None = None
+        self.unfinished: Unfinished | None = None
+        self._count = 0
+        self.pages: set[str] = set()
+        self.left = 0.0
+        self.lock = threading.RLock()
+
+    def read(self, path: Path, name: str) -> Kept:
+        """A picture into the session's folder. Raises PictureError."""
+        key = secrets.token_urlsafe(16)
+        own = self.folder / key
+        shutil.copyfile(path, own)
+        try:
+            picture = read_picture(own)
+        except PictureError as error:
+            own.unlink()
+            raise PictureError(str(error).replace(str(own), name)) from None
+        return self._kept(key, name, own, picture)
+
+    def _kept(self, key: str, name: str, path: Path, picture: Picture) -> Kept:
+        return Kept(
+            key,
+            name,
+            path,
+            (picture.width, picture.height),
+            views.jpeg(picture, 1024),
+            views.jpeg(picture, views.THUMB),
+            picture.recipe,
+        )
+
+    def set_photograph(self, picture: Kept | None) -> None:
+        with self.lock:
+            self._delete(self.photograph)
+            self.photograph = picture
+            self.drawn.pop(masks.REGIONS, None)
+            self.drawn.pop(masks.KEEP, None)
+
+    def add_painting(self, picture: Kept) -> None:
+        with self.lock:
+            if len(self.paintings) >= self.limits.styles:
+                self._delete(picture)
+                raise OptionError(f"{self.limits.styles} paintings are the most; remove one first")
+            self.paintings.append(picture)
+
+    def remove_painting(self, key: str) -> None:
+        with self.lock:
+            for picture in [each for each in self.paintings if each.key == key]:
+                self.paintings.remove(picture)
+                self.drawn.pop(key, None)
+                self._delete(picture)
+
+    def masks(self) -> Masks:
+        return masks.of(self.drawn, [painting.key for painting in self.paintings])
+
+    def remember(self, job: Job, before: bytes) -> Painted | None:
+        """A job's picture into the history, as PNG with its recipe; None where it has none."""
+        if job.picture is None or not self.folder.exists():
+            return None
+        key = secrets.token_urlsafe(16)
+        written = job.picture.save(self.folder / f"{key}.png")
+        kept = self._kept(key, f"impasto-{self._count + 1}.png", written, job.picture)
+        with self.lock:
+            self._count += 1
+            title = f"{'Sheet' if job.sheet else 'Picture'} {self._count}"
+            made: Mapping[str, Any] = (job.picture.recipe or {}).get("painted") or {}
+            told = f"{made['steps']} of {made['of']} steps" if made else job.words
+            painted = Painted(title, kept, before, job.seconds, tuple(job.losses), told)
+            self.history.append(painted)
+            while len(self.history) > self.limits.history:
+                self._delete(self.history.pop(0).picture)
+        return painted
+
+    def painted(self, key: str) -> Painted:
+        """One of the history. KeyError for any other."""
+        for each in self.history:
+            if each.picture.key == key:
+                return each
+        raise KeyError(key)
+
+    def find(self, key: str) -> Kept:
+        """Any picture of this session. KeyError for any other."""
+        with self.lock:
+            own = [*self.paintings, *(each.picture for each in self.history)]
+            for picture in (self.photograph, *own):
+                if picture is not None and secrets.compare_digest(picture.key, key):
+                    return picture
+        raise KeyError(key)
+
+    def end(self) -> None:
+        """Stop its painting and delete everything."""
+        with self.lock:
+            if self.job is not None:
+                self.job.stop()
+            self.unfinished = None
+            self.history.clear()
+            self.paintings.clear()
+            self.photograph = None
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _delete(self, picture: Kept | None) -> None:
+        if picture is not None:
+            picture.path.unlink(missing_ok=True)
+
+
+class Registry:
+    """All sessions, by their owners' keys. clock: seconds, for deciding what is old."""
+
+    def __init__(
+        self, folder: Path, limits: Limits, keep: float, clock: Callable[[], float]
+    ) -> None:
+        """keep: seconds that a session is kept after it ends; GRACE at least."""
+        self.folder, self.limits, self.keep, self.clock = folder, limits, max(keep, GRACE), clock
+        self._sessions: dict[str, Session] = {}
+        self._lock = threading.Lock()
+
+    def of(self, owner: str) -> Session:
+        """Somebody's session, a new one where there is none. OptionError where all are taken."""
+        with self._lock:
+            found = self._sessions.get(owner)
+            if found is not None:
+                found.left = self.clock()
+                return found
+            self._sweep()
+            if len(self._sessions) >= self.limits.sessions:
+                raise OptionError("too many people are here at once; try again in some minutes")
+            folder = self.folder / secrets.token_urlsafe(16)
+            folder.mkdir(mode=0o700)
+            made = self._sessions[owner] = Session(owner, folder, self.limits)
+            made.left = self.clock()
+            return made
+
+    def there(self, owner: str) -> Session | None:
+        """Somebody's session, None where there is none."""
+        with self._lock:
+            return self._sessions.get(owner)
+
+    def opened(self, owner: str, page: str) -> None:
+        self.of(owner).pages.add(page)
+
+    def closed(self, owner: str, page: str) -> None:
+        session = self.there(owner)
+        if session is not None:
+            session.pages.discard(page)
+            session.left = self.clock()
+
+    def touch(self, owner: str) -> None:
+        """Somebody is still there."""
+        session = self.there(owner)
+        if session is not None:
+            session.left = self.clock()
+
+    def sweep(self) -> None:
+        """Delete the sessions that nobody has looked at for long enough."""
+        with self._lock:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        now = self.clock()
+        for owner, session in [*self._sessions.items()]:
+            if not session.pages and now - session.left > self.keep:
+                del self._sessions[owner]
+                session.end()
+
+    def end(self) -> None:
+        with self._lock:
+            for session in self._sessions.values():
+                session.end()
+            self._sessions.clear()

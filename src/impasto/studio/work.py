@@ -1,0 +1,263 @@
+"""Work: paintings in a queue, painted one after the other by few threads, watched from the page."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from impasto.engine.paint import Painting
+from impasto.errors import ImpastoError, OptionError
+from impasto.events import Started, Step
+from impasto.jobs import sheet
+from impasto.jobs.sheet import Cell
+from impasto.picture import Picture
+from impasto.studio import views
+from impasto.studio.limits import Limits
+
+log = logging.getLogger("impasto.studio")
+State = Literal["waiting", "painting", "done", "stopped", "failed"]
+OVERTIME = "stopped by this studio's limit of time; what there is, is kept"
+SHOWN = 0.4  # seconds between two views of a painting that grows
+
+
+@dataclass
+class Sweep:
+    """The cells of a sheet, and how many stand in a row."""
+
+    cells: Sequence[Cell]
+    columns: int
+
+
+Begin = Callable[[], Painting | Sweep]
+
+
+@dataclass(eq=False)
+class Job:
+    """One painting, or one sheet, on its way. `begin` is called when its turn comes.
+
+    view:      the picture so far, as a JPEG.
+    progress:  0 to 1; left: seconds, None while unknown.
+    painting:  kept when it was stopped, so that it can go on.
+    finished:  told once it is over, whether anybody watches or not.
+    """
+
+    owner: str
+    begin: Begin = field(repr=False)
+    state: State = "waiting"
+    view: bytes = field(default=b"", repr=False)
+    size: tuple[int, int] = (0, 0)
+    progress: float = 0.0
+    left: float | None = None
+    seconds: float = 0.0
+    words: str = ""
+    notes: tuple[str, ...] = ()
+    error: str = ""
+    losses: list[Mapping[str, float]] = field(default_factory=list[Mapping[str, float]], repr=False)
+    picture: Picture | None = field(default=None, repr=False)
+    sheet: bool = False
+    painting: Painting | None = field(default=None, repr=False)
+    finished: Callable[[Job], None] | None = field(default=None, repr=False)
+    version: int = 0
+    stopping: bool = False
+    _news: threading.Condition = field(default_factory=threading.Condition, repr=False)
+
+    @property
+    def over(self) -> bool:
+        return self.state in ("done", "stopped", "failed")
+
+    def stop(self) -> None:
+        """Keep what there is, as soon as the step at hand is made."""
+        self.stopping = True
+        self.tell()
+
+    def tell(self) -> None:
+        with self._news:
+            self.version += 1
+            self._news.notify_all()
+
+    def wait(self, seen: int, timeout: float) -> int:
+        """The version after `seen`, or whatever it is when time is over."""
+        with self._news:
+            self._news.wait_for(lambda: self.version != seen or self.over, timeout)
+            return self.version
+
+    def run(self, minutes: float) -> None:
+        """Paint it, in this thread."""
+        if self.stopping:
+            self.state = "stopped"
+            self.tell()
+            return
+        self.state = "painting"
+        self.tell()
+        try:
+            begun = self.begin()
+            if isinstance(begun, Sweep):
+                self._sweep(begun, time.monotonic() + minutes * 60)
+            else:
+                self._paint(begun, time.monotonic() + minutes * 60)
+                self.picture = begun.picture
+        except ImpastoError as error:
+            self.error = str(error)
+        if self.picture is not None:
+            self.view = views.jpeg(self.picture, 1600)
+            self.progress = 1.0 if self.painting is None else self.progress
+        if self.finished is not None:
+            self.finished(self)
+        if self.picture is None:
+            self.state = "stopped" if self.stopping and not self.error else "failed"
+        else:
+            self.state = "stopped" if self.stopping or self.error else "done"
+        self.tell()
+
+    def _paint(
+        self, painting: Painting, until: float, share: tuple[float, float] = (0.0, 1.0)
+    ) -> None:
+        """Make the steps. share: of the job's progress, where it begins and how much it is."""
+        shown, size, began = 0.0, (0, 0), time.monotonic()
+        planned, first, paced, earlier = sum(painting.plan.steps), 0.0, began, self.seconds
+        try:
+            for event in painting:
+                if isinstance(event, Started):
+                    self.notes = event.notes
+                if not isinstance(event, Step):
+                    continue
+                self.losses.append(event.losses)
+                self.progress = share[0] + share[1] * event.progress
+                now = time.monotonic()
+                self.seconds = earlier + now - began
+                if first:  # the first step is slow, and one that goes on has more behind it
+                    pace = (now - paced) / max(event.progress - first, 1e-9)
+                    self.left = pace * (1 - event.progress)
+                else:
+                    first, paced = event.progress, now
+                if (event.width, event.height) != size or now - shown > SHOWN:
+                    size = event.width, event.height
+                    shown = now
+                    self.size = size
+                    self.words = f"{size[0]} × {size[1]}, step {event.step} of {planned}"
+                    self.view = views.jpeg(event.picture(), quality=80)
+                    self.tell()
+                if now > until:
+                    self.stopping = True
+                    self.notes += (OVERTIME,)
+                if self.stopping:
+                    break
+        except ImpastoError as error:
+            if not painting.made:
+                raise
+            self.error = f"{error}; the last good picture is kept"
+        if painting.made < planned and not self.error:
+            self.painting = painting
+        self.size = painting.plan.sizes[-1]
+
+    def _sweep(self, found: Sweep, until: float) -> None:
+        cells, began = found.cells, time.monotonic()
+        self.sheet = True
+        for i, cell in enumerate(cells):
+            self._paint(cell.painting, until, (i / len(cells), 1 / len(cells)))
+            self.painting = None
+            cell.painting.close()
+            self.seconds = time.monotonic() - began
+            self.left = self.seconds * (len(cells) - i - 1) / (i + 1)
+            self.picture = sheet.of_cells(cells, (), found.columns, "sweep")
+            self.size = self.picture.width, self.picture.height
+            self.view = views.jpeg(self.picture, 1600, quality=80)
+            self.words = f"{i + 1} of {len(cells)} pictures"
+            self.tell()
+            if self.stopping or self.error:
+                break
+        self.losses.clear()
+
+
+def further(painting: Painting) -> Begin:
+    """What goes on with a painting that was stopped."""
+    return lambda: painting
+
+
+class Workshop:
+    """The queue, and the threads that paint. workers: paintings at a time."""
+
+    def __init__(self, limits: Limits, workers: int = 1) -> None:
+        self.limits = limits
+        self._waiting: deque[Job] = deque()
+        self._painted: list[Job] = []
+        self._news = threading.Condition()
+        self._closed = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"painter-{i}", daemon=True)
+            for i in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, job: Job) -> Job:
+        """Put a job into the queue. OptionError where there is no room for it."""
+        with self._news:
+            self._tidy()
+            if len(self._waiting) >= self.limits.waiting and len(self._painted) >= len(
+                self._threads
+            ):
+                raise OptionError(
+                    f"{len(self._waiting)} paintings are waiting already, as many as may; "
+                    "try again in some minutes"
+                )
+            own = sum(each.owner == job.owner for each in (*self._waiting, *self._painted))
+            if own >= self.limits.own:
+                raise OptionError(
+                    f"{own} of your paintings are on their way; wait for one, or stop it"
+                )
+            self._waiting.append(job)
+            self._news.notify_all()
+        return job
+
+    def position(self, job: Job) -> int:
+        """How many are to be painted before it, counting those that are being painted; 0 = none."""
+        with self._news:
+            self._tidy()
+            if job not in self._waiting:
+                return 0
+            ahead = self._waiting.index(job) + len(self._painted) - len(self._threads) + 1
+            return max(ahead, 1)
+
+    def close(self) -> None:
+        """Stop everything."""
+        with self._news:
+            self._closed = True
+            for job in (*self._waiting, *self._painted):
+                job.stop()
+            self._news.notify_all()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _tidy(self) -> None:
+        """Jobs that were stopped while they waited leave the queue."""
+        for job in [each for each in self._waiting if each.stopping]:
+            self._waiting.remove(job)
+            job.state = "stopped"
+            job.tell()
+
+    def _work(self) -> None:
+        while True:
+            with self._news:
+                self._news.wait_for(lambda: self._waiting or self._closed)
+                if self._closed:
+                    return
+                job = self._waiting.popleft()
+                self._painted.append(job)
+            try:
+                job.run(self.limits.minutes)
+            except Exception as error:
+                # Whoever waits is told; the thread lives on for the others.
+                job.error = f"unexpected {type(error).__name__}; the studio's terminal says more"
+                job.state = "failed"
+                job.tell()
+                log.exception("a painting failed")
+            finally:
+                with self._news:
+                    self._painted.remove(job)
+                    self._news.notify_all()
