@@ -70,11 +70,11 @@ CATALOGUE: Final[dict[str, Entry]] = {
     for entry in (
         Entry(
             name="vgg19-lite",
-            version="2",
+            version="3",
             file="lite.safetensors",
             url=None,
-            sha256="02764cf2fd5b1cba0c3bfab55904d9693940532202246bc3b045e75bc07187fb",
-            bytes=1_830_940,
+            sha256="980f7e6d278ea8768ddb54b925d8ace59211e6d12137195052592cb4db797a83",
+            bytes=2_338_012,
             licence="MIT",
             source="trained by the impasto developers; see lite.md beside the file",
             description="a thin VGG-19, up to conv5_1: bundled, fast, approximate",
