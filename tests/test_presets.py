@@ -179,8 +179,11 @@ def unchanged(painted: Callable[..., bytes]) -> bytes:
 
 
 # A preset is the options in it, of which there is a test above. Of devices most machines have but
-# one; test_paint has the refusal of another.
-@pytest.mark.parametrize("name", [name for name in SPECS if name not in ("preset", "device")])
+# one; test_paint has the refusal of another. Memory is to change nothing; see test_plan.
+NO_CHANGE = ("preset", "device", "memory")
+
+
+@pytest.mark.parametrize("name", [name for name in SPECS if name not in NO_CHANGE])
 def test_every_option_changes_the_painting(
     painted: Callable[..., bytes], unchanged: bytes, name: str
 ) -> None:

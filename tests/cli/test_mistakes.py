@@ -70,7 +70,7 @@ MISTAKES: list[tuple[tuple[str, ...], int, str]] = [
     ((P, S, "--style-weights", "1,nan"), USAGE, "--style-weights is nan"),
     ((P, S, "--style-weights", "1,2"), USAGE, "2 numbers for 1 styles"),
     ((P, S, "--style-weights", "0"), USAGE, "--style-weights are all 0"),
-    ((P, S, "--steps", "0"), USAGE, "steps is 0"),
+    ((P, S, "--steps", "-1"), USAGE, "steps is -1"),
     ((P, S, "--seed", "-1"), USAGE, "seed is -1"),
     ((P, S, "--start", "nose"), USAGE, "noise"),
     ((P, S, "--bits", "12"), USAGE, "did you mean 16?"),

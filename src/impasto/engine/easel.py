@@ -130,18 +130,19 @@ class Easel:
 
 def history(asked: int, values: int) -> int:
     """How many steps the line search remembers of a picture of so many values: as asked, as far as
-    KEPT allows, but two at least.
+    KEPT allows, but one at least.
 
     It depends on the picture alone, not on the memory there is: the same command paints the same
     picture everywhere.
     """
-    return max(min(asked, KEPT // (4 * values)), min(asked, 2))
+    return max(min(asked, KEPT // (4 * values)), 1)
 
 
 def memory(options: Options, values: int) -> int:
     """Bytes held beside the picture and its gradient, for a picture of so many values."""
-    if options.optimizer == "lbfgs":  # direction and gradient of the last point; pairs in bfloat16
-        return (2 * 4 + 4 * history(options.lbfgs_history, values)) * values
+    if options.optimizer == "lbfgs":  # the last point and its gradient; moves and changes
+        pair = 8 if _wide(options) else 4
+        return (2 * 4 + pair * history(options.lbfgs_history, values)) * values
     if options.optimizer == "lbfgs-fixed":
         remembered = min(options.lbfgs_history, options.steps or options.lbfgs_history)
         return (2 + 1 + 2 * remembered) * 4 * values
@@ -151,9 +152,13 @@ def memory(options: Options, values: int) -> int:
 def _search(options: Options) -> Search | None:
     if options.optimizer != "lbfgs":
         return None
-    wide = options.precision in ("float32", "float64")
-    kept = None if wide else torch.bfloat16
+    kept = None if _wide(options) else torch.bfloat16
     return Search(options.lbfgs_history, kept, bounded=options.clamp != "no")
+
+
+def _wide(options: Options) -> bool:
+    """Whether nothing may be rounded to bfloat16."""
+    return options.precision in ("float32", "float64")
 
 
 def _optimizer(options: Options, network: VGG) -> Optimizer:
