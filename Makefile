@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format reference clean
+.PHONY: demo test check format gallery reference clean
 
 demo: $(VENV)/.ready
 	$(BIN)/impasto stylize examples/pictures/cat.png examples/pictures/swirls.jpg -o demo.png --overwrite
@@ -23,6 +23,9 @@ check: $(VENV)/.ready
 format: $(VENV)/.ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+gallery: $(VENV)/.ready
+	$(BIN)/python docs/gallery.py
 
 reference: $(VENV)/.ready
 	$(BIN)/python docs/reference.py

@@ -11,6 +11,7 @@ import pytest
 
 from impasto.cli.main import main
 from impasto.options import SPECS
+from impasto.presets import PRESETS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -59,6 +60,7 @@ def test_the_readme_names_real_flags_and_files() -> None:
         "--mask",
         "--style-mask",
         "--protect",
+        "--start-picture",
         "--tileable",
         "--figure",
         "--extra-index-url",
@@ -66,6 +68,16 @@ def test_the_readme_names_real_flags_and_files() -> None:
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) <= known
     for target in re.findall(r"\]\(([^)h][^)]*)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_the_page_of_methods_has_every_preset_and_its_pictures() -> None:
+    page = (ROOT / "docs" / "methods.md").read_text()
+    assert all(f"`{name}`" in page for name in PRESETS)
+    for target in re.findall(r"\]\(([^)h][^)]*)\)", page):
+        assert (ROOT / "docs" / target).exists(), target
+    names = {"--" + name.replace("_", "-") for name in SPECS} | {"--figure", "--tileable"}
+    known = names | {"--mask", "--style-mask"}
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page)) <= known
 
 
 def test_defaults_quoted_in_the_readme_are_true() -> None:

@@ -14,6 +14,7 @@ import pytest
 from impasto import presets
 from impasto.errors import OptionError
 from impasto.options import GROUPS, SPECS, Options, default
+from impasto.spec import places
 
 NUMERIC = [name for name, spec in SPECS.items() if spec.kind in ("int", "float")]
 BOUNDED = [name for name in NUMERIC if math.isfinite(SPECS[name].high)]
@@ -46,6 +47,30 @@ def test_every_option_is_declared_and_its_default_fits() -> None:
 def test_layers_are_read_from_text_mappings_and_sequences(given: Any) -> None:
     wanted = (("relu1_1", 2.0), ("relu2_1", 1.0), ("relu3_1", 0.1))
     assert Options(style_layers=given).style_layers == wanted
+
+
+def test_a_loss_carries_layers_of_its_own() -> None:
+    given = {"wasserstein": 1, "patches@relu3_1+relu4_1=2.5": 0.5}
+    options = Options(style_loss=given)  # type: ignore[arg-type]
+    assert options == Options.from_dict(options.to_dict())
+    assert options.to_dict()["style_loss"] == "wasserstein,patches@relu3_1+relu4_1=2.5:0.5"
+    assert places("patches@ relu3_1 + relu4_1=2.5") == (
+        "patches",
+        (("relu3_1", 1.0), ("relu4_1", 2.5)),
+    )
+    assert places("gram") == ("gram", ())
+    for wrong, why in (
+        ("gram@", "once each"),
+        ("gram@relu1_1+", "once each"),
+        ("gram@relu1_1+relu1_1", "once each"),
+        ("gram@relu1_1=", "once each"),
+        ("gram@relu1_1=-1", "0 or more"),
+        ("gram@relu1_1=0", "no layer of any weight"),
+        ("gram@relu1_1,gram", "names a loss twice"),
+        ("grams@relu1_1", "did you mean gram"),
+    ):
+        with pytest.raises(OptionError, match=why):
+            Options(style_loss=wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("given", ["2,0.1", [2, 0.1], (2.0, "0.1")])
@@ -107,8 +132,8 @@ def test_ranges_hold_at_both_ends_and_are_told(name: str) -> None:
     [
         ({"size": "big"}, "size is 'big'; it takes a number, 16..32768 px"),
         ({"size": None}, "size is None; it takes a number, 16..32768 px"),
-        ({"steps": 1.5}, "steps is 1.5; it takes a whole number, 1..999999"),
-        ({"steps": True}, "steps is True; it takes a number, 1..999999"),
+        ({"steps": 1.5}, "steps is 1.5; it takes a whole number, 0..999999"),
+        ({"steps": True}, "steps is True; it takes a number, 0..999999"),
         ({"content_weight": -1}, "content_weight is -1; it takes 0 or more"),
         ({"pooling": "maximum"}, "pooling is 'maximum'; did you mean max?"),
         ({"device": "fpga"}, "device is 'fpga'; known: auto, cpu, cuda, mps"),
@@ -168,3 +193,27 @@ sys.exit(f"loaded {sorted(loaded)}" if loaded else 0)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "Usage: impasto stylize" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("4GB", 4_000_000_000),
+        ("512 MB", 512_000_000),
+        ("2GiB", 2**31),
+        ("1.5g", 1_500_000_000),
+        (3e9, 3_000_000_000),
+        ("800", 800),
+        (0, 0),
+    ],
+)
+def test_memory_in_units(given: Any, wanted: int) -> None:
+    made = Options(memory=given)
+    assert made.memory == wanted
+    assert Options.from_dict(made.to_dict()) == made
+
+
+@pytest.mark.parametrize("given", ["much", "4TB", "-1GB", "GB", True, "nan", "inf"])
+def test_memory_that_is_no_number_of_bytes(given: Any) -> None:
+    with pytest.raises(OptionError, match=r"memory is .*; it takes bytes, such as 4GB"):
+        Options(memory=given)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -53,6 +55,33 @@ def test_faithful_keeps_more_of_the_photograph_and_bold_less(network: VGG, scene
     assert 1.05 * away("default") < away("bold")
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_masks_and_colour_go_with_every_preset_and_several_styles(
+    scene: Scene, preset: str
+) -> None:
+    photo = scene(64, 64, 1)
+    halves = np.zeros_like(photo.pixels)
+    halves[:, :, 32:] = 1
+    painting = impasto.paint(
+        photo,
+        [scene(72, 64, 2, texture=1.0), scene(64, 64, 3)],
+        preset=preset,
+        mask=Picture(halves),
+        style_mask=[Picture(np.ones((3, 64, 72), np.float32)), None],
+        color="match",
+        network="vgg19-lite",
+        size=64,
+        steps=3,
+        device="cpu",
+        start="content",
+        stop_change=0,
+    )
+    steps = [event for event in painting if isinstance(event, impasto.Step)]
+    assert len(steps) == 3 and all(math.isfinite(step.total) for step in steps)
+    moved = np.abs(painting.picture.pixels - photo.pixels)
+    assert min(moved[..., :32].max(), moved[..., 32:].max()) > 1e-3  # on either side
+
+
 # Noise is what a seed shows in; a short painting over three sizes, every term in it.
 BASE: dict[str, Any] = {
     "size": 64,
@@ -63,6 +92,8 @@ BASE: dict[str, Any] = {
     "style_layers": "relu1_1,relu3_1",
     "steps": 6,
     "learning_rate": 0.02,
+    "optimizer": "adam",
+    "growth": 1.5,
     "precision": "float32",
     "device": "cpu",
 }
@@ -74,6 +105,7 @@ OTHERS: dict[str, Any] = {
     "seed": 1,
     "network": "other.safetensors",
     "pooling": "average",
+    "rounding": "up",
     "preprocessing": "none",
     "fit": "square",
     "padding": "zeros",
@@ -89,13 +121,21 @@ OTHERS: dict[str, Any] = {
     "content_loss": "plain",
     "tv_loss": "absolute",
     "steps": 7,
+    "quality": "draft",
+    "growth": 2,
+    "detail": 0.5,
     "first_size": 45,
     "learning_rate": 0.01,
     "optimizer": "lbfgs",
     "last_rate": 1,
+    "rate_drop": "0.5,1",
     "adam_betas": "0.8,0.99",
     "adam_epsilon": 0.1,
     "lbfgs_history": 1,
+    "momentum": 0.5,
+    "gradient_limit": 1e-9,
+    "weight_decay": 1,
+    "stop_change": 1,
     "pixel_range": 255,
     "clamp": "no",
     "averaging": 0.5,
@@ -126,6 +166,10 @@ def painted(
 BESIDE: dict[str, dict[str, Any]] = {
     "lbfgs_history": {"optimizer": "lbfgs", "first_size": 64},
     "color_match": {"color": "match"},
+    "rounding": {"size": 61},
+    "quality": {"steps": 0, "size": 32},
+    "detail": {"start": "content"},
+    **{k: {"optimizer": "sgd"} for k in ("momentum", "gradient_limit", "weight_decay")},
 }
 
 
@@ -135,8 +179,11 @@ def unchanged(painted: Callable[..., bytes]) -> bytes:
 
 
 # A preset is the options in it, of which there is a test above. Of devices most machines have but
-# one; test_paint has the refusal of another.
-@pytest.mark.parametrize("name", [name for name in SPECS if name not in ("preset", "device")])
+# one; test_paint has the refusal of another. Memory is to change nothing; see test_plan.
+NO_CHANGE = ("preset", "device", "memory")
+
+
+@pytest.mark.parametrize("name", [name for name in SPECS if name not in NO_CHANGE])
 def test_every_option_changes_the_painting(
     painted: Callable[..., bytes], unchanged: bytes, name: str
 ) -> None:

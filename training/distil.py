@@ -11,6 +11,7 @@ import argparse
 import json
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ import torch
 from torch import Tensor
 
 from impasto.networks.vgg import VGG
+from training import base as bases
+from training import pull
 from training.data import Crops, split
 from training.muon import Muon
 from training.student import LAYERS, TAPS, Student, alive, deviation
@@ -26,6 +29,8 @@ from training.teacher import teacher as load_teacher
 
 LOG_EVERY, KEEP_EVERY, TEST_EVERY = 100, 500, 1000
 SAMPLE = 32  # batches that the teacher's channels are judged by
+LOOKS = 64  # pictures whose styles pull
+FEW = 8  # and those by which the channels of exported weights are recognised
 WARM_UP = 0.01  # of the steps, while rates rise
 
 
@@ -41,6 +46,7 @@ class Settings:
     hints: float = 1.0
     fed: float = 0.3
     seed: int = 0
+    pull: float = 0.0  # weight of the difference of gradients
     after: str = ""  # a tapped layer: only what comes after it learns, the rest is another run's
 
 
@@ -55,7 +61,9 @@ class Run:
         device: torch.device,
         base: Path | None = None,
     ) -> None:
-        """base: the folder of a run to go on from: whole, or as far as `settings.after` says."""
+        """base: a run's folder or exported weights, to go on from: whole, or as far as
+        `settings.after` says.
+        """
         self.settings, self.device, self.train = settings, device, train
         self.teacher = teacher.placed(device, torch.bfloat16)
         # Batches that training doesn't reach: numbers from its end on.
@@ -63,46 +71,77 @@ class Run:
         seen = [self._all(pictures) for pictures in sample]
         joined = {k: torch.cat([s[k] for s in seen]) for k in LAYERS}
         self.alive = {k: alive(joined[k]) for k in LAYERS}
+        begun = None
+        if base is not None and base.is_dir():
+            begun = bases.of_run(base, device)
+        elif base is not None:
+            few = torch.cat(sample[:FEW]).to(device)
+            begun = bases.of_file(base, few, {k: joined[k][: len(few)] for k in TAPS}, self.alive)
+        if begun is not None:
+            self.alive |= begun.alive
         self.scale = {k: deviation(joined[k][:, self.alive[k]]) for k in LAYERS}
         torch.manual_seed(settings.seed)
         self.student = Student({k: len(self.alive[k]) for k in LAYERS})
         self.student.to(device, memory_format=torch.channels_last)
         self.learning = LAYERS
-        if base is not None:
-            state = torch.load(base / "checkpoint.pt", map_location=device, weights_only=True)
-            self.alive, self.scale = state["alive"], state["scale"]
+        if begun is not None:
+            self.scale |= begun.scale
             if settings.after:
                 self.learning = LAYERS[LAYERS.index(settings.after) + 1 :]
-                self.student.adopt(state["student"], LAYERS[: -len(self.learning)])
-            else:
-                self.student.load_state_dict(state["student"])
+            before = LAYERS[: LAYERS.index(settings.after) + 1] if settings.after else LAYERS
+            self.student.adopt(begun.state, before, fixed=bool(settings.after))
+        self.layers = tuple(
+            k for k in LAYERS if k in TAPS or (settings.hints and k in self.learning)
+        )
         self.optimizer = Muon(p for p in self.student.parameters() if p.requires_grad)
+        self.looks = self._looks() if settings.pull else []
         self.step = 0
 
-    def _all(self, pictures: Tensor) -> dict[str, Tensor]:
-        with torch.no_grad():
-            return self.teacher(pictures.to(self.device), LAYERS)
+    def _looks(self) -> list[pull.Look]:
+        some = self.train.pictures[:: max(1, len(self.train.pictures) // LOOKS)]
+        return [pull.look(self._target(p[None].float() / 255)) for p in some]
 
-    def errors(self, pictures: Tensor, *, fed: bool = False) -> dict[str, Tensor]:
-        """By layer, the mean squared error in units of the teacher's mean variance."""
+    def _all(self, pictures: Tensor, layers: Sequence[str] = LAYERS) -> dict[str, Tensor]:
+        """The teacher's features; with a graph where the pictures want a gradient."""
         pictures = pictures.to(self.device)
-        there = self._all(pictures)
-        target = {k: there[k][:, self.alive[k]].float() / self.scale[k] for k in LAYERS}
+        with torch.set_grad_enabled(pictures.requires_grad):
+            return self.teacher(pictures, layers)
+
+    def _target(self, pictures: Tensor) -> dict[str, Tensor]:
+        there = self._all(pictures, self.layers)
+        return {k: f[:, self.alive[k]].float() / self.scale[k] for k, f in there.items()}
+
+    def _both(
+        self, pictures: Tensor, *, fed: bool = False
+    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """(the student's features, the teacher's), in the same units."""
+        target = self._target(pictures)
         with torch.autocast(self.device.type, torch.bfloat16):
-            _, compared = self.student(pictures, target if fed else None)
-        return {k: (compared[k].float() - target[k]).square().mean() for k in LAYERS}
+            _, compared = self.student(pictures, target if fed else None, self.layers)
+        return compared, target
+
+    def errors(self, pictures: Tensor) -> dict[str, Tensor]:
+        """By layer, the mean squared error in units of the teacher's mean variance."""
+        return _errors(*self._both(pictures.to(self.device)))
 
     def advance(self) -> dict[str, Tensor]:
-        """One step; the errors before it."""
+        """One step; the errors before it, and how far pulls were apart where they are learnt."""
         settings = self.settings
         done = self.step / settings.steps
         fed = done < settings.fed and self.student.can_be_fed()
-        errors = self.errors(self.train.batch(self.step, settings.batch), fed=fed)
+        pulls = settings.pull > 0 and not fed
+        pictures = self.train.batch(self.step, settings.batch).to(self.device)
+        mine, theirs = self._both(pictures.requires_grad_(pulls), fed=fed)
+        errors = _errors(mine, theirs)
         # Hints lead at first, and leave the last word to the layers that painting looks at.
         hint = settings.hints * (1 - done)
-        loss = sum(errors[k] if k in TAPS else hint * errors[k] for k in self.learning)
-        self.student.zero_grad()
+        loss = sum(e if k in TAPS else hint * e for k, e in errors.items() if k in self.learning)
         assert isinstance(loss, Tensor)
+        if pulls:
+            layers, style = pull.chosen(settings.seed, self.step, self.looks)
+            errors["pull"] = pull.apart(pictures, mine, theirs, pull.forces(theirs, layers, style))
+            loss = loss + settings.pull * errors["pull"]
+        self.student.zero_grad()
         loss.backward()
         fade = min(1.0, (done + 1 / settings.steps) / WARM_UP) * (
             0.5 + 0.5 * math.cos(math.pi * done)
@@ -133,11 +172,17 @@ class Run:
         self.step = state["step"]
 
 
+def _errors(mine: dict[str, Tensor], theirs: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {k: (mine[k].float() - theirs[k].detach()).square().mean() for k in mine}
+
+
 def measure(run: Run, held: Crops, batches: int = 4) -> dict[str, float]:
     """Errors on pictures that were held out, end to end."""
+    run.student.eval()
     with torch.no_grad():
         each = [run.errors(held.batch(i, run.settings.batch)) for i in range(batches)]
-    return {k: float(sum(e[k] for e in each) / batches) for k in LAYERS}
+    run.student.train()
+    return {k: float(sum(e[k] for e in each) / batches) for k in run.layers}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -145,7 +190,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--teacher", required=True, help="weights: a name or a file")
     parser.add_argument("--pictures", required=True, type=Path, nargs="+", help="folders")
     parser.add_argument("--out", required=True, type=Path, help="folder of this run")
-    parser.add_argument("--base", type=Path, help="folder of a run to go on from")
+    parser.add_argument("--base", type=Path, help="run's folder or exported weights to go on from")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     for name, default in asdict(Settings()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
@@ -183,7 +228,8 @@ def main(arguments: list[str] | None = None) -> None:
         recent.append(run.advance())
         last = run.step == settings.steps
         if run.step % LOG_EVERY == 0 or last:
-            mean = {k: float(sum(e[k] for e in recent) / len(recent)) for k in LAYERS}
+            told = {k: [e[k] for e in recent if k in e] for k in recent[-1]}
+            mean = {k: float(sum(e) / len(e)) for k, e in told.items()}
             recent.clear()
             seconds = (time.monotonic() - started) / (run.step - first)
             log(event="train", seconds_a_step=round(seconds, 4), **rounded(mean))

@@ -12,7 +12,8 @@ from impasto.networks.vgg import CONVS
 
 MEAN, STD = 0.45, 0.25  # of pictures, about: what the student subtracts and divides by
 TAPPED = {1: 16, 2: 32, 3: 64, 4: 128, 5: 128}  # channels of conv1_1, conv2_1, ... at most
-HIDDEN = {1: 24, 2: 48, 3: 64, 4: 160}  # and of those between them, by block
+HIDDEN = {1: 24, 2: 48, 3: 64, 4: 192}  # and of those between them, by block
+LEAK = 0.01  # of tapped layers where they are compared in training
 LAYERS = tuple("relu" + conv[4:] for conv in CONVS[: CONVS.index("conv5_1") + 1])
 TAPS = tuple(layer for layer in LAYERS if layer.endswith("_1"))
 
@@ -41,26 +42,43 @@ class Student(nn.Module):
             if not tapped or channels[layer] > width:
                 self.maps[layer] = nn.Conv2d(width, channels[layer], 1)
 
-    def adopt(self, state: Mapping[str, Tensor], layers: Sequence[str]) -> None:
-        """Take these layers from another student's state; they learn no more."""
-        for layer in layers:
-            for part in (f"convs.{layer}.", f"maps.{layer}."):
-                for name, parameter in self.named_parameters():
-                    if name.startswith(part):
-                        parameter.data.copy_(state[name])
-                        parameter.requires_grad_(False)
+    def adopt(
+        self, state: Mapping[str, Tensor], layers: Sequence[str], *, fixed: bool = True
+    ) -> None:
+        """Take these layers from another student's state; if fixed, they learn no more.
+
+        Maps that the state hasn't got stay as they are. ValueError where a layer's size differs.
+        """
+        for name, parameter in self.named_parameters():
+            part, layer, _ = name.split(".")
+            if layer not in layers:
+                continue
+            if name in state:
+                if parameter.shape != state[name].shape:
+                    raise ValueError(
+                        f"{name} is {tuple(state[name].shape)} there and "
+                        f"{tuple(parameter.shape)} here: go on after an earlier layer"
+                    )
+                parameter.data.copy_(state[name])
+            elif part == "convs":
+                raise ValueError(f"{name} is missing there")
+            parameter.requires_grad_(not fixed)
 
     def can_be_fed(self) -> bool:
         """Whether every tapped layer has the teacher's channels, so that they may replace it."""
         return not any(layer in self.maps for layer in TAPS)
 
     def forward(
-        self, pictures: Tensor, fed: Mapping[str, Tensor] | None = None
+        self,
+        pictures: Tensor,
+        fed: Mapping[str, Tensor] | None = None,
+        layers: Sequence[str] = LAYERS,
     ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """(features, features as the teacher would have them) of each of LAYERS.
+        """(features of each layer, those of `layers` as the teacher would have them).
 
         fed: the teacher's; each tapped layer of the student then starts from those before it, so
-        that all stages learn at once.
+        that all stages learn at once. In training mode tapped layers are compared as they leak, so
+        that a channel which stopped firing is called back.
         """
         x = (pictures - MEAN) / STD
         features: dict[str, Tensor] = {}
@@ -68,9 +86,13 @@ class Student(nn.Module):
         for layer, conv in self.convs.items():
             if layer in TAPS and layer != TAPS[0]:
                 x = F.max_pool2d(x, 2)
-            x = F.relu(conv(F.pad(x, (1, 1, 1, 1), mode="reflect")))
-            features[layer] = x
-            compared[layer] = self.maps[layer](x) if layer in self.maps else x
+            before = conv(F.pad(x, (1, 1, 1, 1), mode="reflect"))
+            features[layer] = x = F.relu(before)
+            if layer in self.maps:
+                if layer in layers:
+                    compared[layer] = self.maps[layer](x)
+            elif layer in layers:
+                compared[layer] = F.leaky_relu(before, LEAK) if self.training else x
             if fed is not None and layer in TAPS:
                 x = fed[layer].to(x.dtype)
         return features, compared

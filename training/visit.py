@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
             first_size=int(random.choice([options.size // 2, options.size])),
             steps=options.steps,
             start=str(random.choice(["content", "content", "noise"])),
-            content_weight=float(np.exp(random.uniform(np.log(0.005), np.log(0.1)))),
+            content_weight=float(np.exp(random.uniform(np.log(0.01), np.log(0.3)))),
             style_scale=float(random.uniform(0.7, 1.5)),
         )
         keep = {round(share * options.steps) for share in KEPT}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         PictureError,
         WeightsError,
     )
-    from impasto.events import Event, Finished, Started, Step
+    from impasto.events import Event, Finished, Note, Started, Step
     from impasto.io.files import read_picture, read_recipe, write_picture
     from impasto.jobs.reconstruct import (
         reconstruct_content,
@@ -45,6 +45,7 @@ __all__ = [
     "Finished",
     "ImpastoError",
     "NetworkError",
+    "Note",
     "OptionError",
     "Options",
     "PaintingError",
@@ -76,7 +77,7 @@ _HOMES = {
         "PictureError",
         "WeightsError",
     ),
-    "impasto.events": ("Event", "Finished", "Started", "Step"),
+    "impasto.events": ("Event", "Finished", "Note", "Started", "Step"),
     "impasto.io.files": ("read_picture", "read_recipe", "write_picture"),
     "impasto.jobs.reconstruct": (
         "reconstruct_content",

@@ -34,7 +34,8 @@ class Step:
     losses:       each term, weighted, as it entered `total`, at the picture before this step.
     progress:     share of the whole work done, in pixels, 0 to 1: fine steps count for more.
     seconds:      since painting began.
-    picture:      call it for the picture so far, at this size, now or later.
+    picture:      call it for the picture so far, at this size, before the next step is made:
+                  later it gives what is painted at this size by then.
     """
 
     step: int
@@ -46,6 +47,13 @@ class Step:
     progress: float
     seconds: float
     picture: Callable[[], Picture] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that a person should know has come up on the way."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -61,4 +69,4 @@ class Finished:
     seconds: float
 
 
-Event = Started | Step | Finished
+Event = Started | Step | Note | Finished

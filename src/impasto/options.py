@@ -35,6 +35,14 @@ class Options:
     size: int = _option(
         512, "int", "Picture", "Long side of the result.", low=16, high=32_768, unit="px"
     )
+    quality: str = _option(
+        "normal",
+        "choice",
+        "Picture",
+        "How many steps to take: few, for a look (draft); enough (normal); or as many as still "
+        "show (best).",
+        choices=("draft", "normal", "best"),
+    )
     content_weight: float = _option(
         0.07, "float", "Picture", "How much of the photograph to keep; 0.02 to 0.3 are useful."
     )
@@ -76,8 +84,9 @@ class Options:
         (("content", 1.0),),
         "parts",
         "Picture",
-        "What painting starts from: content, noise, style, grey, or a mixture (content:3,noise:1).",
-        choices=("content", "noise", "style", "grey"),
+        "What painting starts from: content, noise, style, grey, a picture of your own "
+        "(start_picture), or a mixture (content:3,noise:1).",
+        choices=("content", "noise", "style", "grey", "picture"),
         part="start",
     )
     seed: int = _option(
@@ -91,8 +100,8 @@ class Options:
         "vgg19-lite",
         "text",
         "Network",
-        "The network that looks: vgg19-lite (comes with impasto), vgg19 (the papers', fetched "
-        "once), or a checkpoint file.",
+        "The network that looks: vgg19-lite (comes with impasto), vgg19 or vgg19-caffe (the "
+        "literature's, fetched once), or a checkpoint file.",
     )
     pooling: str = _option(
         "auto",
@@ -100,6 +109,14 @@ class Options:
         "For experts",
         "Pooling between blocks; auto = as the network was trained.",
         choices=("auto", "max", "average"),
+    )
+    rounding: str = _option(
+        "down",
+        "choice",
+        "For experts",
+        "A pooling of an odd size drops the last row and column (down), or pools them on their own "
+        "(up), as Caffe does.",
+        choices=("down", "up"),
     )
     padding: str = _option(
         "auto",
@@ -149,7 +166,8 @@ class Options:
         "How styles are compared, one way or a mixture by weight, as a share of the features' "
         "energy: wasserstein, gram, statistics, mean, gaussian, sliced, patches, histogram; or at "
         "the scale of a publication: gatys2016, johnson2015, notebook2017, article2025, "
-        "crowson2021.",
+        "crowson2021, demystifying2017-linear, -poly, -gaussian, -bn. One may have layers of its "
+        "own, with weights: wasserstein,patches@relu3_1+relu4_1=2:0.5.",
         choices=(
             "wasserstein",
             "gram",
@@ -164,8 +182,13 @@ class Options:
             "notebook2017",
             "article2025",
             "crowson2021",
+            "demystifying2017-linear",
+            "demystifying2017-poly",
+            "demystifying2017-gaussian",
+            "demystifying2017-bn",
         ),
         part="loss",
+        placed=True,
     )
     style_weight: float = _option(
         1.0, "float", "For experts", "Weight of all style losses together."
@@ -195,7 +218,11 @@ class Options:
         choices=("nine-point", "squared", "absolute", "crowson2021"),
     )
     steps: int = _option(
-        240, "int", "For experts", "Steps in all, spread over the sizes.", low=1, high=999_999
+        0,
+        "int",
+        "For experts",
+        "Steps in all, spread over the sizes; 0 = as the quality says.",
+        high=999_999,
     )
     first_size: int = _option(
         256,
@@ -207,26 +234,51 @@ class Options:
         high=32768,
         unit="px",
     )
+    growth: float = _option(
+        2.0,
+        "float",
+        "For experts",
+        "Each size is at most this many times the one before.",
+        low=1.1,
+        high=32_768,
+    )
+    detail: float = _option(
+        1.0,
+        "float",
+        "For experts",
+        "At each larger size, how much to give back of the photograph's detail that the one before "
+        "was too small for.",
+        high=1,
+    )
     optimizer: str = _option(
-        "adam",
+        "lbfgs",
         "choice",
         "For experts",
-        "What moves the picture; lbfgs is the papers', and needs more steps and memory.",
-        choices=("adam", "lbfgs"),
+        "What moves the picture: lbfgs, with a line search, at all scales at once; lbfgs-fixed, as "
+        "in the papers, with steps of one length; adam; or sgd, down the gradient, with momentum.",
+        choices=("lbfgs", "lbfgs-fixed", "adam", "sgd"),
     )
     learning_rate: float = _option(
         0.0,
         "float",
         "For experts",
-        "Step size; 0 = the optimiser's own, 0.03 for adam, 1 for lbfgs.",
+        "Step size (of lbfgs the first one's); 0 = the optimiser's own, 0.03 for lbfgs and adam, 1 "
+        "for lbfgs-fixed, 0.001 for sgd.",
         high=1000,
     )
     last_rate: float = _option(
         0.3,
         "float",
         "For experts",
-        "Within a size the step size shrinks to this share of itself; 1 = it stays.",
+        "Within a size the step size, but lbfgs's, shrinks to this share of itself; 1 = it stays.",
         high=1,
+    )
+    rate_drop: tuple[float, ...] = _option(
+        (),
+        "numbers",
+        "For experts",
+        "Within a size the step size is multiplied by the first number each time that the second "
+        "number of steps is made: 0.9,80.",
     )
     adam_betas: tuple[float, ...] = _option(
         (0.9, 0.99),
@@ -239,7 +291,37 @@ class Options:
         1e-12, "float", "For experts", "What Adam's divisor is kept from 0 by.", high=1
     )
     lbfgs_history: int = _option(
-        100, "int", "For experts", "Steps that L-BFGS remembers.", low=1, high=1000
+        20,
+        "int",
+        "For experts",
+        "Steps that L-BFGS remembers; lbfgs fewer of a picture so large that they would take more "
+        "than a quarter of a gigabyte.",
+        low=1,
+        high=1000,
+    )
+    momentum: float = _option(
+        0.9, "float", "For experts", "What sgd keeps of its last move.", high=0.9999
+    )
+    gradient_limit: float = _option(
+        0.0,
+        "float",
+        "For experts",
+        "The longest gradient that sgd takes as it is, as a multiple of the number of values in "
+        "the picture; longer ones are cut to it; 0 = none is.",
+    )
+    weight_decay: float = _option(
+        0.0,
+        "float",
+        "For experts",
+        "What sgd adds to the gradient for each unit that a value is away from the network's grey.",
+    )
+    stop_change: float = _option(
+        0.0,
+        "float",
+        "For experts",
+        "A size ends when a step changes the picture by less than this share of its distance from "
+        "the network's grey; 0 = never.",
+        high=1,
     )
     pixel_range: float = _option(
         1.0,
@@ -254,14 +336,15 @@ class Options:
         "auto",
         "choice",
         "For experts",
-        "Keep pixels in range after each step; auto = yes, but not for lbfgs, which it upsets.",
+        "Keep pixels in range at each step; auto = yes, but not for lbfgs-fixed, which it upsets.",
         choices=("auto", "yes", "no"),
     )
     averaging: float = _option(
         0.9,
         "float",
         "For experts",
-        "Decay of the running average of the steps that is the result; 0 = the last step alone.",
+        "Decay of the running average of adam's and sgd's steps that is the result; 0 = the last "
+        "step alone.",
         high=0.99999,
     )
     device: str = _option(
@@ -279,20 +362,33 @@ class Options:
         "is that of all else too, for comparing methods digit by digit.",
         choices=("auto", "float32", "bfloat16", "float64"),
     )
+    memory: int = _option(
+        0,
+        "bytes",
+        "Machine",
+        "Memory that painting may take, all in all: what doesn't fit at once is painted in strips, "
+        "with the same result; 0 = most of what is free.",
+    )
 
     def __post_init__(self) -> None:
         for name, spec in SPECS.items():
             object.__setattr__(self, name, checked(name, getattr(self, name), spec))
         if not self.style_layers or not any(weight for _, weight in self.style_layers):
             raise OptionError("style_layers has no layer of any weight; give one at least")
+        if self.rate_drop and (len(self.rate_drop) != 2 or self.rate_drop[1] < 1):
+            raise OptionError(
+                f"rate_drop is {typed(self.rate_drop)}; it takes a factor and a number of steps, "
+                "1 or more: 0.9,80"
+            )
         for name, part in (("start", "part"), ("style_loss", "loss")):
             if not any(weight for _, weight in getattr(self, name)):
                 raise OptionError(f"{name} has no {part} of any weight; give one at least")
         if len(self.adam_betas) != 2:
             raise OptionError(f"adam_betas has {len(self.adam_betas)} numbers; it takes two")
-        if self.optimizer == "lbfgs" and self.clamp == "yes":
+        if self.optimizer == "lbfgs-fixed" and self.clamp == "yes":
             raise OptionError(
-                "clamp is yes with lbfgs, whose steps explode when they are cut; leave clamp auto"
+                f"clamp is yes with {self.optimizer}, whose steps explode when cut; "
+                "leave clamp auto"
             )
         if self.style_weights and not any(self.style_weights):
             raise OptionError("style_weights are all 0; one at least must be more")

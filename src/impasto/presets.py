@@ -32,14 +32,18 @@ _PUBLISHED: Mapping[str, Any] = {
     "padding": "zeros",
     "first_size": 32_768,
     "averaging": 0.0,
+    "optimizer": "adam",
+    "growth": 2**0.5,
+    "detail": 0.0,
     "last_rate": 1.0,
     "tv_weight": 0.0,
     "content_layers": "relu4_2",
     "style_layers": "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1",
 }
+_CAFFE: Mapping[str, Any] = {**_PUBLISHED, "network": "vgg19-caffe"}
 _LBFGS: Mapping[str, Any] = {
-    **_PUBLISHED,
-    "optimizer": "lbfgs",
+    **_CAFFE,
+    "optimizer": "lbfgs-fixed",
     "learning_rate": 1.0,
     "lbfgs_history": 100,
     "pixel_range": 255.0,
@@ -48,6 +52,7 @@ _GATYS = "Gatys, Ecker and Bethge"
 _GATYS_LOSSES: Mapping[str, Any] = {
     **_LBFGS,
     "pooling": "average",
+    "rounding": "up",
     "content_loss": "half-sum",
     "content_weight": 1.0,
     "style_loss": "gatys2016",
@@ -65,6 +70,38 @@ _JOHNSON: Mapping[str, Any] = {
     "start": "grey",  # noise of 0.001 in steps of 8 bits about the mean is that
     "steps": 1000,
 }
+
+# The numbers are the authors' program's; the paper gives none.
+_MMD: Mapping[str, Any] = {
+    **_CAFFE,
+    "size": 600,
+    "pooling": "average",
+    "content_loss": "half-sum",
+    "content_weight": 2.0,  # the whole sum
+    "tv_loss": "squared",
+    "tv_weight": 1e-2 / 8 * 255**2,
+    "start": "grey",  # noise of a tenth of a step of 8 bits is that
+    "optimizer": "sgd",
+    "learning_rate": 1e-3,
+    "momentum": 0.9,
+    "rate_drop": "0.9,80",
+    "gradient_limit": 1.0,
+    "weight_decay": 5e-4,
+    "stop_change": 0.005,
+    "pixel_range": 255.0,
+    "clamp": "no",
+    "steps": 1000,
+}
+
+
+def _li(kernel: str, summary: str, a_layer: float = 5.0) -> Preset:
+    return Preset(
+        summary,
+        "Li, Wang, Liu and Hou, Demystifying Neural Style Transfer, IJCAI 2017, and "
+        "github.com/lyttonhao/Neural-Style-MMD",
+        {**_MMD, "style_loss": f"demystifying2017-{kernel}", "style_weight": 5 * a_layer},
+    )
+
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
@@ -105,7 +142,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "johnson2015": Preset(
             "neural-style, the tool that made it popular",
             "github.com/jcjohnson/neural-style, 2015",
-            {**_JOHNSON, "tv_loss": "squared", "tv_weight": 1e-3 * 255**2},
+            {**_JOHNSON, "rounding": "up", "tv_loss": "squared", "tv_weight": 1e-3 * 255**2},
         ),
         "neural-style-pt": Preset(
             "neural-style for PyTorch",
@@ -131,6 +168,14 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 "first_size": 128,
                 "steps": 3000,
             },
+        ),
+        "demystifying2017-linear": _li("linear", "Means of features alone (MMD, linear kernel)"),
+        "demystifying2017-poly": _li("poly", "Gram matrices (MMD, polynomial kernel)"),
+        "demystifying2017-gaussian": _li(
+            "gaussian", "All there is in a distribution, by sampled pairs (MMD, Gaussian kernel)"
+        ),
+        "demystifying2017-bn": _li(
+            "bn", "Means and deviations of features (BN statistics)", a_layer=1.0
         ),
         "article2025": Preset(
             "Raw Grams on pictures as they are, squashed to 224 x 224",

@@ -10,7 +10,8 @@ from typing import Any, Literal, cast
 from impasto.errors import OptionError, nearest
 
 Parts = tuple[tuple[str, float], ...]  # names, each with a weight
-Kind = Literal["int", "float", "text", "choice", "numbers", "parts"]
+Kind = Literal["int", "float", "text", "choice", "numbers", "parts", "bytes"]
+UNITS = {"ki": 2**10, "mi": 2**20, "gi": 2**30, "k": 10**3, "m": 10**6, "g": 10**9}
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,15 @@ class Spec:
     high: float = math.inf
     choices: tuple[str, ...] = ()
     part: str = "layer"  # what each name of "parts" is
+    placed: bool = False  # whether a name may be followed by layers of its own; see `places`
 
     @property
     def range(self) -> str:
         """As help shows it: "16..32768 px", "0 or more", "max | average", "" for any text."""
         if self.choices and self.kind == "choice":
             return " | ".join(self.choices)
+        if self.kind == "bytes":
+            return "bytes, or a number with MB or GB"
         if self.kind not in ("int", "float", "numbers", "parts"):
             return ""
         unit = f" {self.unit}" if self.unit else ""
@@ -68,6 +72,8 @@ def checked(name: str, value: Any, spec: Spec) -> Any:
         return tuple(_number(name, part, spec) for part in cast("Iterable[Any]", parts))
     if spec.kind in ("int", "float"):
         return _number(name, value, spec)
+    if spec.kind == "bytes":
+        return _bytes(name, value)
     if not isinstance(value, str):
         raise OptionError(f"{name} is {value!r}; it takes text")
     if spec.choices and value not in spec.choices:
@@ -77,12 +83,39 @@ def checked(name: str, value: Any, spec: Spec) -> Any:
 
 def _checked_parts(name: str, value: Any, spec: Spec) -> Parts:
     parts = [(part, _number(f"{name}: {part}", w, spec)) for part, w in _parts(name, value, spec)]
-    for part, _ in parts:
+    names = [places(part)[0] if spec.placed else part for part, _ in parts]
+    for part in names:
         if spec.choices and part not in spec.choices:
             raise OptionError(f"{name} has {part!r}; {nearest(part, spec.choices)}")
-    if len({part for part, _ in parts}) < len(parts):
+    if len(set(names)) < len(names):
         raise OptionError(f"{name} names a {spec.part} twice; give each {spec.part} once")
     return tuple(parts)
+
+
+def places(part: str) -> tuple[str, Parts]:
+    """A name and the layers that follow it: "gram@relu1_1+relu2_1=2" -> gram, ((relu1_1, 1), ...).
+
+    No layers where none follow. OptionError for one without a name, twice, or with a weight that is
+    none, and where all weights are 0.
+    """
+    name, at, rest = part.partition("@")
+    if not at:
+        return name, ()
+    layers: dict[str, float] = {}
+    for each in rest.split("+"):
+        layer, equals, weight = (text.strip() for text in each.partition("="))
+        if not layer or layer in layers or (equals and not weight):
+            raise OptionError(
+                f"{part!r}: layers of its own are given once each, as {name}@relu3_1+relu4_1=2"
+            )
+        number = _number(f"{part!r}: {layer}", weight if equals else 1.0, _WEIGHT)
+        layers[layer] = float(number)
+    if not any(layers.values()):
+        raise OptionError(f"{part!r} has no layer of any weight; give one at least")
+    return name, tuple(layers.items())
+
+
+_WEIGHT = Spec("float", "", "")
 
 
 def _number(name: str, value: Any, spec: Spec) -> int | float:
@@ -101,6 +134,19 @@ def _number(name: str, value: Any, spec: Spec) -> int | float:
     if spec.kind == "int" and number != int(number):
         raise OptionError(f"{name} is {value}; it takes a whole number, {spec.range}")
     return int(number) if spec.kind == "int" else number
+
+
+def _bytes(name: str, value: Any) -> int:
+    """Of 4e9, "4GB", "512 MB" or "2GiB"."""
+    text = str(value).strip().lower().removesuffix("b")
+    unit = next((unit for unit in UNITS if text.endswith(unit)), "")
+    try:
+        number = float(text.removesuffix(unit)) * UNITS.get(unit, 1)
+        if isinstance(value, bool) or not 0 <= number < math.inf:
+            raise ValueError
+    except ValueError:
+        raise OptionError(f"{name} is {value!r}; it takes bytes, such as 4GB or 512MB") from None
+    return int(number)
 
 
 def _parts(name: str, value: Any, spec: Spec) -> list[tuple[str, Any]]:

@@ -87,7 +87,7 @@ def test_a_recipe_of_strangers_does_no_harm(
 
 def test_presets_are_listed_and_shown(run: Run) -> None:
     listed = run("presets")
-    assert listed.code == 0
+    assert listed.code == 0 and run("presets", "list") == listed
     named = [line.split()[0] for line in listed.out.splitlines() if not line.startswith(" ")]
     assert named == list(PRESETS)
     assert all(preset.source in listed.out for preset in PRESETS.values())

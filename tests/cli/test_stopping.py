@@ -181,3 +181,54 @@ def test_an_error_while_painting_keeps_the_last_good_picture(
     recipe = read_recipe("out.png")
     assert recipe is not None
     assert (recipe["painted"]["steps"], recipe["painted"]["of"]) == (2, 4)
+
+
+@pytest.mark.slow
+def test_what_is_killed_goes_on_to_the_very_bytes(
+    folder: Path, spawn: Spawn, small: tuple[str, ...]
+) -> None:
+    command = (*BOTH, *small, "--steps", "400", "--checkpoint", "way")
+    whole = spawn(*BOTH, *small, "--steps", "400", "-o", "whole.png")
+    assert whole.wait(timeout=100) == 0
+    process = spawn(*command, "-o", "out.png", "--json")
+    assert process.stdout is not None
+    for _ in range(20):
+        process.stdout.readline()
+    process.kill()
+    process.communicate(timeout=60)
+    assert names(folder) == sorted([*LEFT, "way", "whole.png"])
+    again = spawn(*command, "-o", "out.png")
+    _, err = again.communicate(timeout=100)
+    assert again.returncode == 0
+    assert "note: going on after step" in err
+    assert Path("out.png").read_bytes() == Path("whole.png").read_bytes()
+    assert names(folder) == sorted([*LEFT, "out.png", "whole.png"])
+
+
+def test_ctrl_c_keeps_the_way_and_the_same_command_goes_on(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = (*BOTH, *small, "-o", "out.png", "--checkpoint", "way")
+    with monkeypatch.context() as patch:
+        press_at(patch, 2)
+        stopped = run(*command)
+    assert stopped.code == 130
+    assert "note: the same command with --overwrite goes on from way" in stopped.err
+    again = run(*command, "--overwrite")
+    assert (again.code, "going on after step 2" in again.err) == (0, True)
+    other = run(*BOTH, *small, "-o", "whole.png")
+    assert other.code == 0
+    assert Path("out.png").read_bytes() == Path("whole.png").read_bytes()
+    assert names(folder) == sorted([*LEFT, "out.png", "whole.png"])
+
+
+def test_another_paintings_checkpoint_is_refused_or_left_alone(
+    folder: Path, run: Run, small: tuple[str, ...]
+) -> None:
+    Path("way").write_bytes(b"something else")
+    refused = run(*BOTH, *small, "-o", "out.png", "--checkpoint", "way")
+    assert refused.code == 1 and refused.err.startswith("error: way can't be read")
+    Path("way").rename("out.png.checkpoint")
+    fine = run(*BOTH, *small, "-o", "out.png")
+    assert fine.code == 0 and "painting from the beginning" in fine.err
+    assert Path("out.png.checkpoint").read_bytes() == b"something else"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import tempfile
@@ -45,6 +46,25 @@ def test_masks_are_told_and_missed(folder: Path, run: Run, small: tuple[str, ...
     assert again.code == 0 and "was painted with --protect: give them again" in again.err
     alone = run(*BOTH, *small, "--mask", "half.png", "-o", "alone.png")
     assert alone.code == 0 and "no style has a mask" in alone.err
+
+
+def test_an_earlier_result_is_gone_on_with(folder: Path, run: Run, small: tuple[str, ...]) -> None:
+    assert run(*BOTH, *small, "-o", "one.png").code == 0
+    assert run(*BOTH, *small, "--start-picture", "one.png", "-o", "two.png").code == 0
+    recipe = read_recipe("two.png")
+    assert recipe is not None and recipe["options"]["start"] == "picture"
+    digest = hashlib.sha256(Path("one.png").read_bytes()).hexdigest()
+    assert recipe["inputs"]["start_picture"] == {"name": "one.png", "sha256": digest}
+    assert f"one.png  sha256 {digest}" in run("describe", "two.png").out
+    again = run(*BOTH, "--like", "two.png", "--start-picture", "one.png", "-o", "again.png")
+    assert again.code == 0 and "give them again" not in again.err
+    assert Path("again.png").read_bytes() == Path("two.png").read_bytes()
+    missed = run(*BOTH, "--like", "two.png", "-o", "missed.png")
+    assert missed.code == 2 and "was painted with --start-picture" in missed.err
+    mixed = ("--start-picture", "one.png", "--start", "noise,picture")
+    assert run(*BOTH, *small, *mixed, "-o", "mix.png").code == 0
+    assert run(*BOTH, "--like", "mix.png", *mixed[:2], "-o", "mix2.png").code == 0
+    assert Path("mix2.png").read_bytes() == Path("mix.png").read_bytes()
 
 
 def test_pictures_from_along_the_way(folder: Path, run: Run, small: tuple[str, ...]) -> None:
@@ -195,3 +215,24 @@ def test_no_room_anywhere_is_one_line(
     assert "no space left on device" in done.err
     assert sorted(p.name for p in folder.iterdir()) == ["painting.png", "photo.png"]
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_explain_tells_the_plan_and_paints_nothing(folder: Path, run: Run) -> None:
+    flags = "--size", "96", "--first-size", "64", "--steps", "9", "--explain"
+    done = run("stylize", "photo.png", "painting.png", *flags)
+    assert done.code == 0
+    first, *_, last = done.out.splitlines()
+    assert first.split()[0] == "64x48"
+    assert "all at once" in first
+    assert "96x72" in done.out
+    assert "9 steps" in last
+    assert "GB of memory at the peak" in last
+    assert not (folder / "photo-painting.png").exists()
+
+
+def test_a_limit_that_cannot_be_kept_is_said_before(folder: Path, run: Run) -> None:
+    done = run("stylize", "photo.png", "painting.png", "--memory", "1MB")
+    assert done.code != 0
+    assert "there is 0.0 GB for it" in done.err
+    done = run("stylize", "photo.png", "painting.png", "--memory", "lots")
+    assert "--memory is 'lots'; it takes bytes, such as 4GB" in done.err

@@ -104,15 +104,11 @@ def test_each_region_is_compared_with_its_own_style(network: VGG, scene: Scene) 
 
 def test_one_region_everywhere_is_no_mask(scene: Scene) -> None:
     photo, style = scene(64, 48, 1), scene(80, 64, 2)
-    masked = impasto.stylize(
-        photo,
-        style,
-        **SMALL,
-        content_weight=0.04,
-        mask=flat(64, 48, RED),
-        style_mask=flat(80, 64, RED),
-    )
-    assert away(masked, impasto.stylize(photo, style, **SMALL, content_weight=0.04)) < 1e-4
+    # Adam, since a line search decides by the loss, and makes rounding another way.
+    options: dict[str, Any] = {**SMALL, "content_weight": 0.04, "optimizer": "adam"}
+    masks = {"mask": flat(64, 48, RED), "style_mask": flat(80, 64, RED)}
+    masked = impasto.stylize(photo, style, **options, **masks)
+    assert away(masked, impasto.stylize(photo, style, **options)) < 1e-4
 
 
 def test_what_is_protected_stays(scene: Scene) -> None:
@@ -121,6 +117,30 @@ def test_what_is_protected_stays(scene: Scene) -> None:
     made = impasto.stylize(photo, style, **SMALL, protect=map_)
     assert np.array_equal(made.pixels[..., :31], photo.pixels[..., :31])
     assert np.abs(made.pixels[..., 33:] - photo.pixels[..., 33:]).mean() > 0.01
+
+
+def test_a_picture_to_start_from_is_what_is_started_from(scene: Scene) -> None:
+    """At a rate of nothing: it is scaled until it covers the photograph, and its middle taken."""
+    photo, style = scene(64, 48, 1), scene(80, 64, 2, texture=1.0)
+    still = {**SMALL, "steps": 1, "learning_rate": 1e-9}
+    own = Picture(
+        np.repeat(np.linspace(0, 1, 96, dtype=np.float32)[None, None], 3, 0).repeat(48, 1)
+    )
+    made = impasto.stylize(photo, style, start_picture=own, **still)
+    assert np.allclose(made.pixels, own.pixels[..., 16:80], atol=1e-6)
+    blend = impasto.stylize(photo, style, start_picture=own, start="picture,content:3", **still)
+    assert np.allclose(blend.pixels, (own.pixels[..., 16:80] + 3 * photo.pixels) / 4, atol=1e-5)
+    clear = Picture(own.pixels, np.zeros((48, 96), np.float32))  # nothing of it is seen
+    clear.alpha[:, 48:] = 1
+    mixed = impasto.stylize(photo, style, start_picture=clear, **still)
+    assert np.allclose(mixed.pixels[..., :30], photo.pixels[..., :30], atol=1e-6)
+    assert np.allclose(mixed.pixels[..., 34:], own.pixels[..., 50:80], atol=1e-6)
+    painting = impasto.paint(photo, style, start_picture=own, **still)
+    assert "other proportions" in " ".join(painting.plan.notes)
+    with pytest.raises(OptionError, match="none was given to start from"):
+        impasto.paint(photo, style, start="picture")
+    with pytest.raises(OptionError, match="to start from unused"):
+        impasto.paint(photo, style, start="noise", start_picture=own)
 
 
 def test_masks_are_in_the_recipe(scene: Scene) -> None:

@@ -39,9 +39,9 @@ def test_lbfgs_is_torchs_step_by_step(history: int) -> None:
         torch.testing.assert_close(x, before, rtol=1e-8, atol=1e-10)
         at = x.clone().requires_grad_()
         (gradient,) = torch.autograd.grad(loss(at), at)
-        known = len(ours.moves)
+        known = len(ours.curvature)
         ours.step(x, gradient, 0.8)
-        refused += len(ours.moves) == known and known < history
+        refused += len(ours.curvature) == known and known < history
     assert len(seen) == steps
     assert refused > 1 or history == 3
 
@@ -54,4 +54,4 @@ def test_another_size_starts_anew() -> None:
             lbfgs.step(x, 2 * (x - 1), 1.0)
         torch.testing.assert_close(x, torch.ones_like(x), atol=1e-3, rtol=0)
         lbfgs.resize(6, 6)
-    assert not lbfgs.moves
+    assert not lbfgs.curvature.moves

@@ -167,7 +167,7 @@ def test_content_and_its_energy_as_written_down(network: VGG, scene: Scene) -> N
     restyled = (seen - mean) * gain + wanted.mean(1, keepdim=True)
     error = (w * ((now - restyled) ** 2).sum(0)).sum()
     energy = ((w * (seen**2).sum(0)).sum() + (wanted**2).sum(0).mean()) / 2
-    share = objective.content_terms["relu3_1"].factor.item()
+    share = objective.terms["relu3_1"].content.factor.item()
     assert share == pytest.approx(1 / energy.item(), rel=1e-5)
     found = objective(start).losses["content relu3_1"]
     assert found == pytest.approx((error / energy).item(), rel=1e-3)

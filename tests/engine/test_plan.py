@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 import torch
 
 from impasto.engine import machine, memory, plan
+from impasto.engine.passes import HELD
 from impasto.engine.plan import Plan
 from impasto.errors import PaintingError
 from impasto.networks.vgg import VGG
-from impasto.options import Options
+from impasto.options import SPECS, Options
 from impasto.picture import Picture
+from impasto.spec import checked
 
 Scene = Callable[..., Picture]
 CPU = torch.device("cpu")
@@ -38,6 +41,7 @@ def have(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     def free(available: float) -> None:
         answer = SimpleNamespace(available=int(available))
         monkeypatch.setattr(psutil, "virtual_memory", lambda: answer)
+        monkeypatch.setattr(memory, "taken", lambda *_: 4e8)  # whatever ran before
 
     return free
 
@@ -46,8 +50,9 @@ def test_sizes_start_where_asked(plan_for: Callable[..., Plan]) -> None:
     def sizes(first: int) -> tuple[tuple[int, int], ...]:
         return plan_for((80, 60), (80, 60), size=256, first_size=first).sizes
 
-    assert sizes(128) == ((128, 96), (181, 136), (256, 192))
-    assert sizes(64) == ((64, 48), (91, 68), *sizes(128))
+    assert sizes(128) == ((128, 96), (256, 192))
+    assert sizes(64) == ((64, 48), *sizes(128))
+    assert sizes(100) == ((100, 75), (160, 120), (256, 192))
     assert sizes(256) == ((256, 192),)
 
 
@@ -63,7 +68,7 @@ def test_the_size_of_a_style(plan_for: Callable[..., Plan]) -> None:
 
 def refusal(make: Callable[[], Any]) -> int:
     """The size that is advised where memory is too little."""
-    with pytest.raises(PaintingError, match=r"is free; try size \d+ or less") as caught:
+    with pytest.raises(PaintingError, match=r"for it; try size \d+ or less") as caught:
         make()
     found = re.search(r"try size (\d+)", str(caught.value))
     assert found is not None
@@ -90,7 +95,7 @@ def test_what_cannot_fit_is_refused_and_what_is_advised_fits(
 def test_a_style_that_cannot_fit_is_refused(
     plan_for: Callable[..., Plan], have: Callable[[float], None]
 ) -> None:
-    have(7e7)
+    have(2e8)
     plan_for((80, 60), (1000, 750), size=256)  # read at 256
     fits = refusal(lambda: plan_for((80, 60), (1000, 750), size=256, style_scale=3))
     plan_for((80, 60), (1000, 750), size=fits, style_scale=3)
@@ -99,7 +104,7 @@ def test_a_style_that_cannot_fit_is_refused(
 @pytest.mark.parametrize(
     ("content", "style", "size", "scale", "free"),
     [
-        ((80, 60), (1000, 750), 256, 7.0, 7e7),  # a style that is at its own size already
+        ((80, 60), (1000, 750), 256, 7.0, 2e8),  # a style that is at its own size already
         ((700, 50), (80, 60), 3000, 1.0, 2e8),  # the short side of 107.1 pixels
     ],
 )
@@ -139,6 +144,41 @@ def test_running_out_of_memory_is_told_as_such() -> None:
     for other in (RuntimeError("mat1 and mat2 shapes"), ValueError("allocate memory")):
         with pytest.raises(type(other), match=str(other)), memory.enough(64, 48):
             raise other
+
+
+def test_the_less_memory_the_smaller_the_strips(plan_for: Callable[..., Plan]) -> None:
+    made = plan_for((90, 60), (80, 60), size=2000, memory="30GB")
+    assert made.fits[-1].cuts == HELD
+    peaks: list[float] = []
+    cuts, size = HELD, made.sizes[-1]
+    for _ in range(12):
+        peaks.append(made.demand.peak(size, cuts))
+        limited = made.demand.fit(size, peaks[-1] * 1.0001)
+        assert limited.peak == peaks[-1]
+        cuts = made.demand.smaller(size, cuts)
+    assert all(later <= before for before, later in pairwise(peaks[4:]))
+    assert peaks[-1] < 0.6 * peaks[0]
+
+
+def test_what_a_limit_leaves_is_kept_to(plan_for: Callable[..., Plan]) -> None:
+    for limit in ("2.6GB", 2.8e9, "3 GB"):
+        made = plan_for((90, 60), (80, 60), size=3000, memory=limit)
+        assert all(fit.peak <= checked("memory", limit, SPECS["memory"]) for fit in made.fits)
+        assert made.fits[-1].cuts[0] > 0
+
+
+def test_losses_that_want_all_of_a_layer_are_not_cut(plan_for: Callable[..., Plan]) -> None:
+    changes = {"size": 3000, "style_layers": "relu3_1,relu4_1", "memory": "30GB"}
+    made = plan_for((90, 60), (80, 60), style_loss="sliced,gram", **changes)
+    cuts, least = HELD, made.demand.least(made.sizes[-1])
+    while (smaller := made.demand.smaller(made.sizes[-1], cuts)) != cuts:
+        cuts = smaller
+    assert cuts[0] > 0 and cuts[1] > 0
+    assert (cuts[2], cuts[3]) == (0, 0)
+    changes["memory"] = 1.1 * least
+    made = plan_for((90, 60), (80, 60), style_loss="sliced,gram", **changes)
+    assert any("sliced look at all of a layer" in note for note in made.notes)
+    assert not any("of a layer" in n for n in plan_for((90, 60), (80, 60), **changes).notes)
 
 
 @pytest.mark.parametrize("there", [True, False])

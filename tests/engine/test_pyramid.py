@@ -1,4 +1,4 @@
-"""Sizes grow by no more than √2 and end where asked; steps are shared out to the last one."""
+"""Sizes grow by no more than asked and end where asked; steps are shared out to the last one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from impasto.engine.pyramid import fitted, sizes, spread
+from impasto.engine.pyramid import fitted, paced, sizes, spread
 
 SHAPES = [((512, 384), 128), ((97, 301), 48), ((1000, 333), 64), ((130, 129), 128), ((31, 31), 16)]
 
@@ -63,7 +63,20 @@ def test_steps_are_shared_out(total: int, count: int) -> None:
         assert all(a >= b - 1 for a, b in pairwise(steps))
 
 
-def test_a_size_gets_four_fifths_of_the_steps_of_the_one_before() -> None:
-    for count in (2, 4, 6):
-        for coarse, fine in pairwise(spread(10_000, [(64, 64)] * count)):
-            assert fine == pytest.approx(0.8 * coarse, abs=2)
+@pytest.mark.parametrize("growth", [2**0.5, 2, 3])
+def test_steps_fall_by_64_percent_where_sizes_double(growth: float) -> None:
+    climbing = sizes((2000, 1500), 100, 16, growth)
+    for coarse, fine in pairwise(zip(climbing, spread(10_000, climbing), strict=True)):
+        larger = max(fine[0]) / max(coarse[0])
+        assert 1 < larger <= growth * 1.01
+        assert fine[1] == pytest.approx(0.64 ** math.log2(larger) * coarse[1], abs=2)
+
+
+@pytest.mark.parametrize("quality", ["draft", "normal", "best"])
+def test_a_quality_never_paints_a_size_in_too_few_steps(quality: str) -> None:
+    climbing = sizes((8000, 6000), 250, 16, 2)
+    steps = paced(quality, climbing)
+    assert steps[0] > steps[1] > steps[2]
+    assert len({*steps[-2:]}) == 1 < steps[-1]
+    totals = [sum(paced(q, climbing)) for q in ("draft", "normal", "best")]
+    assert totals[0] < totals[1] / 2 and totals[1] < totals[2] / 2

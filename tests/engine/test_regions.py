@@ -15,6 +15,8 @@ from torch import Tensor
 from impasto.engine import palette, regions
 from impasto.engine.regions import Region, Source
 from impasto.errors import OptionError, PictureError
+from impasto.networks.layout import Weights
+from impasto.networks.vgg import VGG
 from impasto.picture import Picture
 
 Array = NDArray[np.float64]
@@ -210,6 +212,18 @@ def test_without_masks_there_is_one_region_of_weight_one() -> None:
     at, more = regions.at_layers(made, layered(20, 32, 0 * alpha), styles, ["relu5_1"])
     assert at == {"relu5_1": ()}
     assert more == ("the whole picture is too small at every layer: left out",)
+
+
+def test_a_mask_is_as_large_as_the_features_are_where_poolings_round_up(lite: Weights) -> None:
+    """And a last odd row's value is the mean of what there is of it."""
+    mask = torch.rand(1, 1, 45, 39, generator=torch.Generator().manual_seed(0))
+    for layer in ("conv2_1", "conv4_1"):
+        features = VGG(lite, rounding="up")(mask.expand(1, 3, 45, 39), [layer])[layer]
+        at = regions.at_layer(mask, layer, up=True)
+        assert at is not None and at.shape[2:] == features.shape[2:]
+        side = 2 ** (int(layer[4]) - 1)
+        wanted = mask[0, 0, 45 // side * side :, 39 // side * side :].mean()
+        torch.testing.assert_close(at[0, 0, -1, -1], wanted)
 
 
 def test_a_mask_at_a_layer_is_the_mean_of_what_its_features_stand_for() -> None:

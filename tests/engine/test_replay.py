@@ -42,7 +42,9 @@ def asked(precision: str, start: str) -> Options:
         steps=7,
         start=start,
         seed=5,
+        optimizer="adam",
         learning_rate=RATE,
+        detail=0.5,
         averaging=DECAY,
         content_layers="relu3_1",  # pyright: ignore
         style_layers="relu1_1,relu2_1,relu3_1",  # pyright: ignore
@@ -73,6 +75,9 @@ def replayed(
             m = bicubic(m, size) * ratio
             v = F.interpolate(v, (height, width), mode="bilinear", antialias=True) * ratio**2
             x = bicubic(shown, size).clamp(0, 1)
+            if options.start == (("content", 1.0),):  # what the size before was too small for
+                coarse = bicubic(content, SIZES[0][0]).clamp(0, 1)
+                x = x + 0.5 * (seen - bicubic(coarse, size).clamp(0, 1))
         else:
             generator = torch.Generator().manual_seed(options.seed)
             noise = torch.rand(1, 3, height, width, generator=generator)

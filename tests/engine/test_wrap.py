@@ -12,6 +12,7 @@ from impasto.engine import canvas, wrap
 from impasto.engine.adam import Adam
 from impasto.engine.objective import Objective
 from impasto.engine.paint import paint
+from impasto.losses.variation import variation
 from impasto.networks.layout import Weights
 from impasto.networks.vgg import VGG
 from impasto.options import Options
@@ -88,12 +89,12 @@ def test_variation_is_that_of_copies_beside_each_other(scene: Scene) -> None:
     x = tensor(scene(48, 32, 1)).double()
     step = x.roll(-1, 3) - x, x.roll(-1, 2) - x
     wanted = sum(float(d.square().sum()) for d in step) / 2
-    assert float(wrap.variation(x, "squared")) == pytest.approx(wanted)
+    assert float(variation(x, "squared", wraps=True)) == pytest.approx(wanted)
     stripes = torch.zeros(1, 1, 4, 8)
     stripes[..., 4:] = 1  # two edges of four pixels, one of them across the border
-    assert float(wrap.variation(stripes, "absolute")) == 8
+    assert float(variation(stripes, "absolute", wraps=True)) == 8
     # Each edge: 4 straight and 8 diagonal differences of 1, of 32 each.
-    assert float(wrap.variation(stripes, "nine-point")) == pytest.approx(
+    assert float(variation(stripes, "nine-point", wraps=True)) == pytest.approx(
         2 * (8 / 32 / 3 + 16 / 32 / 12)
     )
 

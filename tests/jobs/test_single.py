@@ -109,7 +109,7 @@ def test_weights_that_cannot_be_had_leave_two_ways_out(
 
     monkeypatch.setattr(weights, "load", gone)
     with pytest.raises(WeightsError, match=r"put it there; or paint with .* vgg19-lite"):
-        impasto.stylize("photo.png", "painting.png", preset="gatys2016")
+        impasto.stylize("photo.png", "painting.png", preset="crowson2021")
     with pytest.raises(WeightsError, match=r"put it there$"):
         impasto.stylize("photo.png", "painting.png", network="vgg19-lite")
 

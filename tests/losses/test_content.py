@@ -40,6 +40,17 @@ def test_half_the_sum_and_the_mean_of_squares() -> None:
     torch.testing.assert_close(content.mean_square(masked, 4), content.mean_square(crop, 4))
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_its_gradient_is_exact(weighted: bool) -> None:
+    f, p = features(0), features(1)
+    weights = torch.rand(1, 1, 5, 6, generator=torch.Generator().manual_seed(2)).double()
+
+    def loss(x: Tensor) -> Tensor:
+        return content.compare(content.gather(x, p, weights if weighted else None))
+
+    assert torch.autograd.gradcheck(loss, f.requires_grad_())
+
+
 def test_weights_are_shares_of_positions_and_tiles_add_up() -> None:
     f, p = features(0), features(1)
     weights = torch.rand(1, 1, 5, 6, generator=torch.Generator().manual_seed(2)).double()

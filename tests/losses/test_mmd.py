@@ -160,16 +160,18 @@ def test_with_weights_the_sampled_estimate_is_on_average_that_of_all_pairs() -> 
     assert abs(float(found.mean()) - wanted) < 4 * error < 0.2 * wanted
 
 
-def test_the_sampled_estimate_is_grettons_sum_with_the_papers_variance() -> None:
+@pytest.mark.parametrize("width", [1.0, 0.5])
+def test_the_sampled_estimate_is_grettons_sum_with_the_papers_variance(width: float) -> None:
     # Two columns on either side are one pair, whichever way they are drawn.
     one, other = features(0, width=2, height=1), features(1, width=2, height=1)
     (a, b), (c, d) = (t[0].flatten(1).T for t in (one, other))
     both = columns.gather(one), columns.gather(other)
-    draws = [float(mmd.sampled(*both, torch.Generator().manual_seed(k))) for k in range(20)]
+    seeds = [torch.Generator().manual_seed(k) for k in range(20)]
+    draws = [float(mmd.sampled(*both, seed, width=width)) for seed in seeds]
 
     def of(crossing: list[tuple[Tensor, Tensor]]) -> float:
         squares = [float((x - y).square().sum()) for x, y in [(a, b), (c, d), *crossing]]
-        variance = sum(squares) / 4
+        variance = width * sum(squares) / 4
         first, second, third, fourth = (math.exp(-x / (2 * variance)) for x in squares)
         return first + second - third - fourth
 

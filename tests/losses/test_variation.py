@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from impasto.losses.variation import absolute, nine_point, squared
+from impasto.losses.variation import variation
 
 
 def picture(*shape: int) -> torch.Tensor:
@@ -27,24 +27,24 @@ def test_it_is_what_loops_over_pixels_give() -> None:
                 falling = (at(c, i + 1, j + 1) - at(c, i, j)) ** 2
                 rising = (at(c, i + 1, j) - at(c, i, j + 1)) ** 2
                 wanted += straight / 3 + (falling + rising) / 12
-    torch.testing.assert_close(nine_point(x), 2 * wanted / (2 * 4 * 5))
+    torch.testing.assert_close(variation(x), 2 * wanted / (2 * 4 * 5))
 
 
 def test_a_constant_picture_has_none_and_an_edge_counts_by_its_square() -> None:
-    assert nine_point(torch.full((1, 3, 6, 6), 0.3)) == 0
+    assert variation(torch.full((1, 3, 6, 6), 0.3)) == 0
     edge = torch.zeros(1, 1, 8, 8)
     edge[..., 4:] = 1
-    torch.testing.assert_close(nine_point(3 * edge), 9 * nine_point(edge))
+    torch.testing.assert_close(variation(3 * edge), 9 * variation(edge))
 
 
 def test_its_gradient_is_exact() -> None:
     x = picture(1, 2, 3, 4).requires_grad_()
-    assert torch.autograd.gradcheck(nine_point, (x,))
+    assert torch.autograd.gradcheck(variation, (x,))
 
 
 def test_squared_has_the_gradient_that_neural_style_adds() -> None:
     x = picture(1, 2, 4, 5).requires_grad_()
-    loss = squared(x)
+    loss = variation(x, "squared")
     loss.backward()
     # Each pixel but the last row's and column's pulls on itself, and on those right of and below.
     wanted, total = torch.zeros_like(x), 0.0
@@ -68,6 +68,6 @@ def test_absolute_is_what_loops_over_pixels_give() -> None:
     down = sum(
         abs(x[0, c, i + 1, j] - x[0, c, i, j]) for c in (0, 1) for i in range(3) for j in range(5)
     )
-    torch.testing.assert_close(absolute(x), across + down)
-    assert torch.autograd.gradcheck(absolute, (x.requires_grad_(),))
-    assert absolute(torch.full((1, 3, 6, 6), 0.3)) == 0
+    torch.testing.assert_close(variation(x, "absolute"), across + down)
+    assert torch.autograd.gradcheck(lambda x: variation(x, "absolute"), (x.requires_grad_(),))
+    assert variation(torch.full((1, 3, 6, 6), 0.3), "absolute") == 0

@@ -8,13 +8,14 @@ import random
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from impasto.errors import WeightsError
-from impasto.networks import fetch
+from impasto.networks import catalogue, fetch
 from impasto.networks.catalogue import Entry
 
 if TYPE_CHECKING:
@@ -52,6 +53,29 @@ def test_progress_runs_from_nothing_to_all(entry: Entry, tmp_path: Path) -> None
     assert heard[0] == (0, len(DATA)) and heard[-1] == (len(DATA), len(DATA))
     assert heard == sorted(heard)
     assert [p.name for p in path.parent.iterdir()] == ["net.pth"]
+
+
+def test_a_file_of_unknown_size_is_whole_by_its_digest(
+    entry: Entry, server: Server, tmp_path: Path
+) -> None:
+    unsized = replace(entry, bytes=0)
+    heard: list[tuple[int, int]] = []
+    server.cuts = [HALF]
+    path = download(unsized, tmp_path, progress=lambda *done: heard.append(done))
+    assert path.read_bytes() == DATA and heard[-1] == (len(DATA), len(DATA))
+    assert len(server.requests) == 2  # cut, and continued
+    path.rename(tmp_path / "net.pth.part")
+    assert download(unsized, tmp_path).read_bytes() == DATA
+    assert len(server.requests) == 2  # what is whole needs none
+    assert catalogue.check(unsized, path) == hashlib.sha256(DATA).hexdigest()
+    path.write_bytes(DATA[:-1])
+    with pytest.raises(WeightsError, match="is damaged"):
+        catalogue.check(unsized, path)
+    path.unlink()
+    server.files["net.pth"] = b"<html>please log in</html>"
+    with pytest.raises(WeightsError, match="it has been deleted"):
+        download(unsized, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_cut_connection_is_continued(entry: Entry, server: Server, tmp_path: Path) -> None:

@@ -139,7 +139,10 @@ def test_a_stopped_run_goes_on_to_the_same_student(
         run(pictures, tmp_path / "halves", "--rate", "0.5")
 
     # Another run may take what comes before a layer from this one, and learn the rest.
-    run(pictures, tmp_path / "rest", "--base", str(tmp_path / "whole"), "--after", "relu4_1")
+    base = ["--base", str(tmp_path / "whole"), "--after", "relu4_1", "--pull", "0.5"]
+    log = run(pictures, tmp_path / "rest", *base)
+    pulls = [entry["pull"] for entry in log if entry["event"] == "train" and entry["step"] > 2]
+    assert pulls and min(pulls) > 0
     rest = torch.load(tmp_path / "rest" / "checkpoint.pt", weights_only=True)["student"]
     for key, tensor in rest.items():
         learns = key.split(".")[1] in LAYERS[LAYERS.index("relu4_1") + 1 :]
@@ -160,6 +163,9 @@ def test_a_stopped_run_goes_on_to_the_same_student(
     for layer in TAPS:
         wanted = features[layer] * state["scale"][layer]
         assert (got[layer] - wanted).abs().max() < 2e-3 * wanted.abs().max()
+    # Eight steps don't make a student of it that a run goes on from.
+    with pytest.raises(SystemExit, match="wasn't taught by this teacher: at relu"):
+        run(pictures, tmp_path / "more", "--base", str(path))
     # Between them, features have the teacher's variance, all channels together.
     several = Crops.of(split([pictures])[0], 48).batch(99, 8)
     mine, theirs = (

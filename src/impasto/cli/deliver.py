@@ -5,23 +5,25 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from impasto.cli.flags import Flag
+from impasto.cli.flags import Choice, Flag
 from impasto.errors import ImpastoError, OptionError, PaintingError, PictureError
 from impasto.options import Options
 
 if TYPE_CHECKING:
-    from impasto.engine.control import Masks
     from impasto.engine.paint import Painting
     from impasto.events import Step
+    from impasto.jobs.checkpoint import Keeper
     from impasto.networks.vgg import VGG
     from impasto.picture import Picture
+
+AUTOMATIC = 120.0  # seconds of painting after which it is kept without being asked to
 
 
 def output_flags(default: str) -> list[click.Parameter]:
@@ -35,7 +37,7 @@ def output_flags(default: str) -> list[click.Parameter]:
         Flag(["--overwrite"], is_flag=True, help="Replace the output if it exists."),
         Flag(
             ["--bits"],
-            type=click.Choice(["8", "16"]),
+            type=Choice(["8", "16"]),
             default="8",
             help="Bits a channel; 16 for .png and .tif.  [default 8]",
         ),
@@ -144,37 +146,84 @@ class Output:
             )
 
 
+def checkpoint_flag() -> click.Parameter:
+    """The flag that `deliver` takes as `checkpoint`."""
+    return Flag(
+        ["--checkpoint"],
+        metavar="FILE",
+        help="Keep the painting on its way here, each minute, and go on from it if it is there "
+        "already. Without this, what takes longer than two minutes is kept beside the output.",
+    )
+
+
 def kept(failure: ImpastoError, target: Path) -> PaintingError:
     """What ended a painting, and that it isn't lost."""
     return PaintingError(f"{failure}; the last good picture is kept as {target}")
 
 
-def deliver(painting: Painting, output: Output, save_every: int = 0) -> int:
+def _keeper(painting: Painting, output: Output, checkpoint: str | None) -> Keeper:
+    """What keeps the painting, which goes on from what was kept of it before."""
+    from impasto.jobs.checkpoint import Keeper, resume
+
+    path = Path(checkpoint) if checkpoint else Path(f"{output.target}.checkpoint")
+    keeper = Keeper(painting, path, first=0.0 if checkpoint else AUTOMATIC)
+    if path.exists():
+        try:
+            resume(painting, path)
+        except PaintingError as error:
+            if checkpoint:
+                raise
+            output.note(f"{error}; painting from the beginning")
+        else:
+            keeper.kept = True
+            output.note(f"going on after step {painting.made}, kept in {path}")
+    return keeper
+
+
+def deliver(
+    painting: Painting, output: Output, save_every: int = 0, checkpoint: str | None = None
+) -> int:
     """Paint it, show it being made, and write it; the exit code.
 
     Ctrl-C, and an error on the way, keep the picture made until then. save_every: write the picture
-    of each so many steps too, beside the output and named after it and the step.
+    of each so many steps too, beside the output and named after it and the step. checkpoint: the
+    file that `checkpoint_flag` names.
     """
     from impasto.cli.main import INTERRUPTED
     from impasto.cli.watch import interruptible, watch
 
     output.check(size=painting.plan.sizes[-1])
+    keeper = _keeper(painting, output, checkpoint)
+    saving = output.saving(save_every, sum(painting.plan.steps)) if save_every else None
+
+    def each(step: Step) -> None:
+        keeper.step()
+        if saving:
+            saving(step)
+
     with interruptible() as signals:
         failure = watch(
             painting,
             signals,
             quiet=output.quiet,
             as_json=output.as_json,
-            each=output.saving(save_every, sum(painting.plan.steps)) if save_every else None,
+            each=each,
         )
         if not painting.made:  # nothing worth keeping
             raise failure or KeyboardInterrupt
+        whole = len(signals) < 2  # or a step may have been cut in two
         signals.clear()  # one more Ctrl-C must not cost the picture
         picture = painting.picture
         output.save(picture)
     if failure:
         raise kept(failure, output.target)
     interrupted = painting.made < sum(painting.plan.steps)
+    if interrupted and keeper.kept:
+        if whole:
+            keeper.keep()
+        output.note(f"the same command with --overwrite goes on from {keeper.path}")
+    else:
+        keeper.done()
     output.tell(
         picture,
         painting.network,
@@ -213,20 +262,3 @@ def stopped(painting: Painting) -> str:
         if left <= 0:
             break
     return words
-
-
-Steering = tuple[str | None, Sequence[str], str | None]  # mask, style masks, protect
-
-
-def opened(
-    content: str, styles: Sequence[str], steering: Steering
-) -> tuple[Picture, list[Picture], Masks]:
-    """What is painted, after what, and what steers it."""
-    from impasto.jobs import single
-
-    if len(styles) > 1 and not Path(styles[-1]).exists():
-        raise OptionError(f"{styles[-1]} isn't there; if it is to be written, say -o {styles[-1]}")
-    photograph, paintings = single.open_picture(content), [single.open_picture(s) for s in styles]
-    mask, style_masks, protect = steering
-    masks = single.open_masks(mask, [m if m != "-" else None for m in style_masks], protect)
-    return photograph, paintings, masks

@@ -48,6 +48,7 @@ def _lines(picture: str, recipe: dict[str, Any]) -> list[str]:
         ("content", _input(_part(inputs, "content"))),
         *(("style", _input(style)) for style in styles),
         *((name, _input(mask)) for name, mask in _masks(inputs)),
+        *([("start", _input(start))] if (start := _part(inputs, "start_picture")) else []),
     ]
     if painted or not job:
         made = f"{_part(painted, 'steps')} of {_part(painted, 'of')} steps"

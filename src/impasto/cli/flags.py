@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from impasto import presets
-from impasto.errors import OptionError
+from impasto.errors import OptionError, nearest
 from impasto.options import GROUPS, SPECS, Options, default
 from impasto.presets import PRESETS
 from impasto.spec import Spec
@@ -19,9 +19,33 @@ _METAVARS = {
     "float": "X",
     "numbers": "X,X,...",
     "text": "NAME",
+    "bytes": "SIZE",
 }
 
 LISTS = ("numbers", "parts")  # kinds of options whose own values have commas
+
+
+class Choice(click.Choice[str]):
+    """A click choice whose error names the nearest one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            self.fail(f"{value!r} is none of its values; {nearest(str(value), self.choices)}")
+        return str(value)
+
+
+class Nearest(click.Group):
+    """A group of commands whose error names the nearest one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args and args[0] not in known and not args[0].startswith("-"):
+            raise click.UsageError(
+                f"{ctx.command_path} has no command {args[0]!r}; {nearest(args[0], known)}", ctx
+            )
+        return super().resolve_command(ctx, args)
 
 
 class Flag(click.Option):
@@ -71,38 +95,16 @@ def painting_flags(
     ]
 
 
-def mask_flags() -> list[click.Parameter]:
-    """Flags for the pictures that steer a painting."""
-    return [
-        Flag(
-            ["--mask"],
-            group="Masks",
-            metavar="FILE",
-            help="Regions of CONTENT, each a flat colour; painted after the same colour's in the "
-            "styles' masks.",
-        ),
-        Flag(
-            ["--style-mask"],
-            group="Masks",
-            metavar="FILE",
-            multiple=True,
-            help="Regions of a STYLE; once for each, in their order. One without (-, or none left) "
-            "serves the regions that no other has.",
-        ),
-        Flag(
-            ["--protect"],
-            group="Masks",
-            metavar="FILE",
-            help="White where the photograph stays as it is, black where it is painted.",
-        ),
-    ]
+def given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags that were given, and what they were given."""
+    return {name: value for name, value in flags.items() if value is not None}
 
 
-def chosen(flags: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Options:
-    """Options from the flags that were given, over those of `base`, over the preset's."""
-    given = {**(base or {}), **{name: value for name, value in flags.items() if value is not None}}
+def chosen(flags: Mapping[str, Any]) -> Options:
+    """Options from the flags that were given, over the preset's."""
+    changes = given(flags)
     with named_by_flags(flags):
-        return presets.resolve(given.pop("preset", "default"), given)
+        return presets.resolve(changes.pop("preset", "default"), changes)
 
 
 @contextmanager
@@ -129,7 +131,7 @@ def _flag(name: str, spec: Spec, own: str, several: bool) -> Flag:
     return Flag(
         ["--" + name.replace("_", "-")],
         group=spec.group,
-        type=click.Choice(choices) if choices and not several else str,
+        type=Choice(choices) if choices and not several else str,
         metavar=None if choices and not several else metavar,
         help=f"{spec.help}{named}  [{'; '.join(facts)}]" if facts else spec.help,
     )

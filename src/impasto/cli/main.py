@@ -73,13 +73,23 @@ impasto {__version__} repaints a photograph in the style of a painting.
 @click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:  # `main` has seen to debug
-    """Neural style transfer: repaint a photograph in the style of a painting."""
+    """Neural style transfer: repaint a photograph in the style of a painting.
+
+    \b
+    Exit codes:
+      0    done
+      1    it could not be done: a file is missing, damaged or in the way, a network can't be had,
+           memory ran out; the last good picture is kept
+      2    it makes no sense as it stands: a flag, a name or a value that isn't there, options that
+           don't go together
+      130  stopped by Ctrl-C; the picture is kept as it was by then
+    """
     if ctx.invoked_subcommand is None:
         click.echo(WELCOME, nl=False)
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0 done, 1 failed, 2 usage, 130 interrupted."""
+    """Run the command line and exit; `impasto --help` says with which codes."""
     args = list(sys.argv[1:] if args is None else args)
     debug = "--debug" in args  # wherever it stands
     args = [arg for arg in args if arg != "--debug"]

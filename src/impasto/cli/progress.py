@@ -14,7 +14,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from impasto.events import Event, Started, Step
+from impasto.events import Event, Note, Started, Step
 
 
 def clock(seconds: float) -> str:
@@ -48,6 +48,8 @@ class Bar:
     def show(self, event: Event) -> None:
         if isinstance(event, Started):
             self._start(event)
+        elif isinstance(event, Note):
+            self.console.print(f"note: {event.text}")
         elif isinstance(event, Step):
             if self.console.is_terminal:
                 self._update(event)

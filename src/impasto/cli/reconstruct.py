@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from impasto.cli import cells, deliver
-from impasto.cli.flags import Flag, Grouped, named_by_flags, painting_flags
+from impasto.cli import cells, deliver, steering
+from impasto.cli.flags import (
+    Flag,
+    Grouped,
+    Nearest,
+    given,
+    named_by_flags,
+    painting_flags,
+)
 from impasto.errors import OptionError
 from impasto.jobs.bases import CONTENT_LAYER, RECONSTRUCT, STYLE_LAYERS
 from impasto.presets import PRESETS
@@ -41,39 +49,36 @@ NOT_THERE = (  # what the job decides, and what is of two pictures
 )
 
 
-@click.group(short_help="Show what a network's layers keep of a picture.")
+@click.group(cls=Nearest, short_help="Show what a network's layers keep of a picture.")
 def reconstruct() -> None:
     """Paint what a network's layers keep of a picture: its content, or its style."""
 
 
-def _content(picture: str, layer: str | None, figure: bool, **flags: Any) -> int:
-    return _reconstruct("content", picture, layer, figure, flags)
+def _content(picture: str, layer: str | None, **flags: Any) -> int:
+    return _reconstruct("content", picture, layer, flags)
 
 
-def _style(picture: str, layers: str | None, figure: bool, **flags: Any) -> int:
-    return _reconstruct("style", picture, layers, figure, flags)
+def _style(picture: str, layers: str | None, **flags: Any) -> int:
+    return _reconstruct("style", picture, layers, flags)
 
 
-def _reconstruct(
-    kind: Kind, picture: str, layers: str | None, figure: bool, flags: dict[str, Any]
-) -> int:
+def _reconstruct(kind: Kind, picture: str, layers: str | None, flags: dict[str, Any]) -> int:
     from impasto.jobs import reconstruct as job
-    from impasto.jobs import single
 
+    figure, start = flags.pop("figure"), flags.pop("start_picture")
     if figure and layers is not None:
         asked = "--layer" if kind == "content" else "--layers"
         raise OptionError(f"{asked} {layers} and --figure both say which layers; give one")
     default = CONTENT_LAYER if kind == "content" else STYLE_LAYERS
     output = deliver.Output.of(f"{deliver.stem(picture)}-{kind}.png", flags)
-    given = {name: value for name, value in flags.items() if value is not None}
+    steering.started(start, flags, {})
+    changes = given(flags)
     with named_by_flags(flags):
-        options = job.options_for(kind, default if layers is None else layers, given)
-    output.check([picture])
-    shown = single.open_picture(picture)
-    network = deliver.load(options, output.silent)
+        options = job.options_for(kind, default if layers is None else layers, changes)
+    shown, beside, network = steering.begun(picture, start, output, options)
     if not figure:
-        return deliver.deliver(job.begin(kind, shown, options, network), output)
-    found, notes = job.begin_figure(kind, shown, given, network)
+        return deliver.deliver(job.begin(kind, shown, options, network, beside), output)
+    found, notes = job.begin_figure(kind, shown, changes, network, beside)
     for note in notes:
         output.note(note)
     leading = [job.original(shown, found[0].painting.plan.sizes[-1])]
@@ -81,53 +86,63 @@ def _reconstruct(
     return cells.deliver(found, output, columns=len(found) + 1, job=name, leading=leading)
 
 
-def _defaults() -> dict[str, Any]:
-    """What help says: the job's own defaults, over those of the preset that it starts from."""
-    return {**PRESETS[RECONSTRUCT["preset"]].options, **RECONSTRUCT}
+def _command(kind: Kind, callback: Callable[..., int], text: str, *own: Flag) -> Grouped:
+    """own: which layers, and the figure of them."""
+    # What help says: the job's own defaults, over those of the preset that it starts from.
+    defaults = {**PRESETS[RECONSTRUCT["preset"]].options, **RECONSTRUCT}
+    other = "content" if kind == "style" else "style"
+    of = "one layer keeps of a picture" if kind == "content" else "layers keep of a texture"
+    return Grouped(
+        kind,
+        callback=callback,
+        help=text,
+        short_help=f"Paint what {of}.",
+        params=[
+            click.Argument(["picture"], metavar="PICTURE"),
+            *deliver.output_flags(f"PICTURE-{kind}.png"),
+            *own,
+            steering.start_flag(),
+            *painting_flags((*NOT_THERE, f"{other}_loss"), defaults),
+        ],
+    )
 
 
-def _figure(text: str) -> Flag:
-    return Flag(["--figure"], group="Picture", is_flag=True, help=text)
+def _flag(name: str, text: str, **more: Any) -> Flag:
+    return Flag([name], group="Picture", help=text, **more)
 
 
 reconstruct.add_command(
-    Grouped(
+    _command(
         "content",
-        callback=_content,
-        help=CONTENT_HELP,
-        short_help="Paint what one layer keeps of a picture.",
-        params=[
-            click.Argument(["picture"], metavar="PICTURE"),
-            *deliver.output_flags("PICTURE-content.png"),
-            Flag(
-                ["--layer"],
-                group="Picture",
-                metavar="LAYER",
-                help=f"The layer whose features are matched.  [default {CONTENT_LAYER}]",
-            ),
-            _figure("The paper's strip: conv1_2, conv2_2, ... of those that the network has."),
-            *painting_flags((*NOT_THERE, "style_loss"), _defaults()),
-        ],
+        _content,
+        CONTENT_HELP,
+        _flag(
+            "--layer",
+            f"The layer whose features are matched.  [default {CONTENT_LAYER}]",
+            metavar="LAYER",
+        ),
+        _flag(
+            "--figure",
+            "The paper's strip: conv1_2, conv2_2, ... of those that the network has.",
+            is_flag=True,
+        ),
     )
 )
 reconstruct.add_command(
-    Grouped(
+    _command(
         "style",
-        callback=_style,
-        help=STYLE_HELP,
-        short_help="Paint what layers keep of a picture's texture.",
-        params=[
-            click.Argument(["picture"], metavar="PICTURE"),
-            *deliver.output_flags("PICTURE-style.png"),
-            Flag(
-                ["--layers"],
-                group="Picture",
-                metavar="LAYER[:X],...",
-                help="The layers whose Gram matrices are matched, each with an optional weight.  "
-                f"[default {STYLE_LAYERS}]",
-            ),
-            _figure("The paper's strip: conv1_1; conv1_1 and conv2_1; ... up to conv5_1."),
-            *painting_flags((*NOT_THERE, "content_loss"), _defaults()),
-        ],
+        _style,
+        STYLE_HELP,
+        _flag(
+            "--layers",
+            "The layers whose Gram matrices are matched, each with an optional weight.  "
+            f"[default {STYLE_LAYERS}]",
+            metavar="LAYER[:X],...",
+        ),
+        _flag(
+            "--figure",
+            "The paper's strip: conv1_1; conv1_1 and conv2_1; ... up to conv5_1.",
+            is_flag=True,
+        ),
     )
 )

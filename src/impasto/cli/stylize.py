@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from impasto.cli import deliver
-from impasto.cli.flags import Flag, Grouped, chosen, mask_flags, painting_flags
+from impasto.cli import deliver, steering
+from impasto.cli.flags import Flag, Grouped, chosen, given, painting_flags
 from impasto.cli.words import printable
-from impasto.errors import OptionError
+from impasto.errors import OptionError, PictureError
 from impasto.options import Options
 
 if TYPE_CHECKING:
@@ -32,26 +32,31 @@ def _stylize(
     styles: tuple[str, ...],
     like: str | None,
     save_every: int,
-    mask: str | None,
-    style_mask: tuple[str, ...],
-    protect: str | None,
+    checkpoint: str | None,
+    explain: bool,
     **flags: Any,
 ) -> int:
     from impasto.jobs import single
 
     output = deliver.Output.of(f"{deliver.stem(content)}-{deliver.stem(styles[0])}.png", flags)
     recipe = _recipe(like) if like else None
-    options = _options(flags, recipe)
-    output.check((content, *styles, *filter(None, (mask, protect)), *style_mask))
+    beside = steering.Steering.of(flags)
+    options = _options(flags, recipe, beside)
+    output.check((content, *styles, *beside.files()))
+    if recipe is not None:
+        _miss_pictures(recipe, beside, output)
     # Pictures first: a mistyped name shows at once, before a network is fetched.
-    photograph, paintings, masks = deliver.opened(content, styles, (mask, style_mask, protect))
+    photograph, paintings, masks = steering.opened(content, styles, beside)
     network = deliver.load(options, output.silent)
     painting = single.begin(photograph, paintings, options, network, masks)
     if recipe is not None and not output.quiet:
         _compare_networks(recipe, painting)
-        if not any((mask, style_mask, protect)):
-            _miss_masks(recipe, output)
-    return deliver.deliver(painting, output, save_every)
+    if explain:
+        from impasto.cli.explain import explained
+
+        click.echo(explained(painting.plan))
+        return 0
+    return deliver.deliver(painting, output, save_every, checkpoint)
 
 
 stylize = Grouped(
@@ -75,7 +80,13 @@ stylize = Grouped(
             metavar="N",
             help="Also write the picture of every N steps, beside the output: out-100.png.",
         ),
-        *mask_flags(),
+        deliver.checkpoint_flag(),
+        Flag(
+            ["--explain"],
+            is_flag=True,
+            help="Say what would be painted, and in how much memory, and paint nothing.",
+        ),
+        *steering.flags(),
         *painting_flags(),
     ],
 )
@@ -87,27 +98,43 @@ def _recipe(like: str) -> dict[str, Any]:
 
     recipe = read_recipe(like)
     if recipe is None:
-        raise OptionError(f"{like} holds no recipe; give a picture that impasto painted")
+        raise PictureError(f"{like} holds no recipe; give a picture that impasto painted")
     return recipe
 
 
-def _options(flags: Mapping[str, Any], recipe: Mapping[str, Any] | None) -> Options:
+def _options(
+    flags: dict[str, Any], recipe: Mapping[str, Any] | None, beside: steering.Steering
+) -> Options:
     """Options from the flags that were given, over those of a recipe, or over the preset's."""
     if recipe is None:
+        steering.started(beside.start, flags, {})
         return chosen(flags)
     from impasto.jobs.recipe import options_in
 
-    given = {name: value for name, value in flags.items() if value is not None}
-    if "preset" in given:
+    before = options_in(recipe)
+    steering.started(beside.start, flags, before)
+    changes = given(flags)
+    if "preset" in changes:
         raise OptionError("--preset and --like both say where options come from; give one")
-    return Options.from_dict({**options_in(recipe), **given})
+    return Options.from_dict({**before, **changes})
 
 
-def _miss_masks(recipe: Mapping[str, Any], output: deliver.Output) -> None:
-    """Say so where a recipe's picture was steered by masks, which are no part of a recipe."""
+def _miss_pictures(
+    recipe: Mapping[str, Any], beside: steering.Steering, output: deliver.Output
+) -> None:
+    """Say so where a recipe's picture was steered by pictures, which are no part of a recipe."""
     inputs = recipe.get("inputs")
-    names = {"mask": "--mask", "style_masks": "--style-mask", "protect": "--protect"}
-    used = [flag for name, flag in names.items() if isinstance(inputs, dict) and name in inputs]
+    given = {
+        "mask": ("--mask", beside.mask),
+        "style_masks": ("--style-mask", beside.style_masks),
+        "protect": ("--protect", beside.protect),
+        "start_picture": ("--start-picture", beside.start),
+    }
+    used = [
+        flag
+        for name, (flag, now) in given.items()
+        if isinstance(inputs, dict) and name in inputs and not now
+    ]
     if used:
         output.note(f"--like was painted with {', '.join(used)}: give them again to have the same")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from impasto.cli import cells, deliver
-from impasto.cli.flags import LISTS, Flag, Grouped, mask_flags, named_by_flags, painting_flags
+from impasto.cli import cells, deliver, steering
+from impasto.cli.flags import LISTS, Flag, Grouped, named_by_flags, painting_flags
 from impasto.errors import OptionError
 from impasto.options import SPECS
 
@@ -30,18 +30,17 @@ def _sweep(
     content: str,
     styles: tuple[str, ...],
     save_cells: str | None,
-    mask: str | None,
-    style_mask: tuple[str, ...],
-    protect: str | None,
     **flags: Any,
 ) -> int:
     name = f"{deliver.stem(content)}-{deliver.stem(styles[0])}-sweep.png"
     output = deliver.Output.of(name, flags)
+    beside = steering.Steering.of(flags)
+    steering.started(beside.start, flags, {})
     vary, changes = _split(flags)
-    output.check((content, *styles, *filter(None, (mask, protect)), *style_mask))
+    output.check((content, *styles, *beside.files()))
     from impasto.jobs import sweep as job
 
-    photograph, paintings, masks = deliver.opened(content, styles, (mask, style_mask, protect))
+    photograph, paintings, masks = steering.opened(content, styles, beside)
     with named_by_flags(flags):
         found = job.begin(
             photograph,
@@ -69,7 +68,7 @@ sweep = Grouped(
             metavar="FOLDER",
             help="Save each painting by itself too, as PNG, in a folder that is made if need be.",
         ),
-        *mask_flags(),
+        *steering.flags(),
         *painting_flags(several=True),
     ],
 )

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from impasto.cli import deliver
-from impasto.cli.flags import Flag, Grouped, named_by_flags, painting_flags
+from impasto.cli import deliver, steering
+from impasto.cli.flags import Flag, Grouped, given, named_by_flags, painting_flags
 from impasto.jobs.bases import TEXTURE
 
 HELP = """\
@@ -25,19 +25,16 @@ NOT_THERE = (  # what is of photographs, and the size, which takes two numbers h
 )
 
 
-def _texture(style: str, size: str, tileable: bool, **flags: Any) -> int:
-    from impasto.jobs import single
+def _texture(style: str, size: str, tileable: bool, start_picture: str | None, **flags: Any) -> int:
     from impasto.jobs import texture as job
 
     output = deliver.Output.of(f"{deliver.stem(style)}-texture.png", flags)
-    given = {name: value for name, value in flags.items() if value is not None}
+    steering.started(start_picture, flags, {})
     with named_by_flags(("size", *flags)):
         sides = job.read_size(size)
-        options = job.options_for(sides, tileable, given)
-    output.check([style])
-    shown = single.open_picture(style)
-    network = deliver.load(options, output.silent)
-    return deliver.deliver(job.begin(shown, sides, options, network), output)
+        options = job.options_for(sides, tileable, given(flags))
+    shown, beside, network = steering.begun(style, start_picture, output, options)
+    return deliver.deliver(job.begin(shown, sides, options, network, beside), output)
 
 
 texture = Grouped(
@@ -62,6 +59,7 @@ texture = Grouped(
             is_flag=True,
             help="Make it repeat without a seam (--padding circular); sides are multiples of 16.",
         ),
+        steering.start_flag(),
         *painting_flags(NOT_THERE, TEXTURE),
     ],
 )

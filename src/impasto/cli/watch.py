@@ -13,7 +13,7 @@ import click
 from impasto.cli.progress import Bar
 from impasto.engine.paint import Painting
 from impasto.errors import ImpastoError
-from impasto.events import Started, Step
+from impasto.events import Note, Started, Step
 
 
 def watch(
@@ -36,6 +36,8 @@ def watch(
             if as_json and isinstance(event, Started):
                 for note in event.notes:
                     click.echo(f"note: {note}", err=True)
+            if as_json and isinstance(event, Note):
+                click.echo(f"note: {event.text}", err=True)
             if as_json and isinstance(event, Step):
                 line = {
                     "size": [event.width, event.height],

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import click
 
+from impasto.cli.flags import Nearest
 from impasto.networks import catalogue
 
 
-@click.group(invoke_without_command=True, short_help="List, fetch and verify networks' weights.")
+@click.group(
+    cls=Nearest, invoke_without_command=True, short_help="List, fetch and verify networks' weights."
+)
 @click.pass_context
 def weights(ctx: click.Context) -> None:
     """The networks' weights: which there are, and where they are on this machine.
@@ -24,7 +27,8 @@ def list_() -> None:
     """List every network's weights, their licence, and where they are on this machine."""
     for found in catalogue.status():
         entry = found.entry
-        size = f"{(found.bytes or entry.bytes) / 1e6:.1f} MB"
+        known = found.bytes or entry.bytes
+        size = f"{known / 1e6:.1f} MB" if known else ""
         click.echo(f"{entry.name:<12} {size:>9}  {found.place:<8} {entry.description}")
         click.echo(f"{'':<12} licence: {entry.licence}")
         click.echo(f"{'':<12} {found.path or f'fetch with: impasto weights fetch {entry.name}'}")

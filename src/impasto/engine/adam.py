@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from impasto.engine import wrap
+
+ROOM = 2**16  # values at a time on a processor: its cache holds them, and nothing else is allocated
 
 
 class Adam:
@@ -29,15 +33,20 @@ class Adam:
         self.steps = 0
 
     def step(self, picture: Tensor, gradient: Tensor, rate: float) -> None:
-        """Move the picture, in place."""
+        """Move the picture, which is contiguous, in place."""
         b1, b2 = self.betas
         if self.first is None or self.second is None:
-            self.first, self.second = torch.zeros_like(gradient), torch.zeros_like(gradient)
+            self.first, self.second = torch.zeros_like(picture), torch.zeros_like(picture)
         self.steps += 1
-        self.first.lerp_(gradient, 1 - b1)
-        self.second.mul_(b2).addcmul_(gradient, gradient, value=1 - b2)
-        scale = (self.second / (1 - b2**self.steps)).sqrt_().add_(self.epsilon)
-        picture.addcdiv_(self.first, scale, value=-rate / (1 - b1**self.steps))
+        length, share = -rate / (1 - b1**self.steps), 1 - b2**self.steps
+        room = ROOM if picture.device.type == "cpu" else picture.numel()
+        whole = [t.flatten() for t in (picture, gradient, self.first, self.second)]  # views
+        for start in range(0, picture.numel(), room):
+            x, g, first, second = (t[start : start + room] for t in whole)
+            first.lerp_(g, 1 - b1)
+            second.mul_(b2).addcmul_(g, g, value=1 - b2)
+            scale = (second / share).sqrt_().add_(self.epsilon)
+            x.addcdiv_(first, scale, value=length)
 
     def resize(self, width: int, height: int) -> None:
         """Carry the moments over to another size.
@@ -49,11 +58,19 @@ class Adam:
             return
         ratio = self.first[0, 0].numel() / (width * height)
         first = self._resized(self.first, width, height, "bicubic")
+        self.first = first.mul_(ratio).contiguous()
         second = self._resized(self.second, width, height, "bilinear")
-        self.first = first * ratio
-        self.second = second.clamp_(min=0).mul_(ratio**2)
+        self.second = second.clamp_(min=0).mul_(ratio**2).contiguous()
 
     def _resized(self, moment: Tensor, width: int, height: int, mode: str) -> Tensor:
         if self.wraps:
             return wrap.resized(moment, width, height, mode)
         return F.interpolate(moment, (height, width), mode=mode, antialias=True)
+
+    def state(self) -> dict[str, Any]:
+        """All that goes on from one step to the next, beside the picture."""
+        return {"first": self.first, "second": self.second, "steps": self.steps}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from such a state."""
+        self.first, self.second, self.steps = (state[k] for k in ("first", "second", "steps"))

@@ -37,7 +37,7 @@ def _tensor(array: Pixels) -> Tensor:
 
 def to_pixels(canvas: Tensor) -> Pixels:
     """float32 (3, H, W) in [0, 1], on its own memory."""
-    return np.array(canvas[0].detach().clamp(0, 1).float().cpu().numpy(), np.float32)
+    return np.asarray(canvas[0].detach().clamp(0, 1).float().cpu().numpy(), np.float32)
 
 
 def resized(picture: Tensor, width: int, height: int, *, wraps: bool = False) -> Tensor:
@@ -48,9 +48,9 @@ def resized(picture: Tensor, width: int, height: int, *, wraps: bool = False) ->
     if picture.shape[2:] == (height, width):
         return picture
     if wraps:
-        return wrap.resized(picture, width, height).clamp(0, 1)
+        return wrap.resized(picture, width, height).clamp_(0, 1)
     out = F.interpolate(picture, (height, width), mode="bicubic", antialias=True)
-    return out.clamp(0, 1)
+    return out.clamp_(0, 1)
 
 
 def covering(picture: Tensor, width: int, height: int) -> Tensor:
@@ -65,7 +65,10 @@ def covering(picture: Tensor, width: int, height: int) -> Tensor:
 def mixed(parts: Sequence[tuple[Tensor, float]]) -> Tensor:
     """The weighted mean of pictures of one size, on memory of its own."""
     whole = sum(share for _, share in parts)
-    return torch.stack([picture * (share / whole) for picture, share in parts]).sum(0)
+    total = parts[0][0] * (parts[0][1] / whole)
+    for picture, share in parts[1:]:
+        total += picture * (share / whole)
+    return total
 
 
 def noise(width: int, height: int, seed: int, device: torch.device) -> Tensor:
@@ -82,16 +85,18 @@ class Average:
     """
 
     def __init__(self, decay: float) -> None:
-        self.decay, self.share, self.sum = decay, 0.0, None
-
-    sum: Tensor | None
+        self.decay, self.share = decay, 0.0
+        self.picture: Tensor | None = None
 
     def update(self, picture: Tensor) -> None:
-        kept = picture.detach() * (1 - self.decay)
-        self.sum = kept if self.sum is None else self.sum.mul_(self.decay).add_(kept)
+        """Take another picture (1, 3, H, W) in."""
         self.share = 1 - (1 - self.share) * self.decay
+        if self.picture is None:
+            self.picture = picture.detach().clone()
+        else:
+            self.picture.lerp_(picture.detach(), (1 - self.decay) / self.share)
 
     def get(self) -> Tensor:
-        """The average so far; ask after the first update."""
-        assert self.sum is not None
-        return self.sum / self.share
+        """The average so far, which changes at the next update; ask after the first."""
+        assert self.picture is not None
+        return self.picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -107,6 +107,26 @@ def _summed_statistics(sums: moments.Moments, style: moments.Moments) -> Tensor:
     return statistics.compare(sums, style) * len(style.first)
 
 
+def _sampled(style: columns.Columns, generator: torch.Generator) -> Compare:
+    """The Gaussian kernel as Li et al.'s program has it: 2σ² is the mean squared distance."""
+    channels = style.values.shape[1]
+    return lambda sums: mmd.sampled(sums, style, generator, width=0.5) * (7.5e13 / channels)
+
+
+def _demystifying(kind: Literal["linear", "poly", "bn"]) -> Distance:
+    """Li et al.'s losses as their program weighs them, in gradients: by N positions, C channels."""
+
+    def compare(sums: moments.Moments, style: moments.Moments) -> Tensor:
+        count, channels = sums.count, len(sums.first)
+        if kind == "linear":
+            return mmd.linear(sums, style) * (1000 * count / channels)
+        if kind == "poly":
+            return mmd.quadratic(sums, style) * (0.1 * count / (4 * channels**2))
+        return statistics.compare(sums, style) * (500 * count)
+
+    return _of_moments(compare, None)
+
+
 def _gram(normalisation: gram.Normalisation) -> Distance:
     return _of_moments(lambda sums, style: gram.compare(sums, style, normalisation), None)
 
@@ -125,4 +145,8 @@ DISTANCES: dict[str, Distance] = {
     "notebook2017": _gram("notebook"),
     "article2025": _gram("raw"),
     "crowson2021": Distance(moments.gather, moments.blend, _crowson2021, None),
+    "demystifying2017-linear": _demystifying("linear"),
+    "demystifying2017-poly": _demystifying("poly"),
+    "demystifying2017-gaussian": Distance(columns.gather, columns.blend, _sampled, None),
+    "demystifying2017-bn": _demystifying("bn"),
 }

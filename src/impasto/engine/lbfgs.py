@@ -7,8 +7,11 @@ length along the direction that the last gradients' differences suggest, the fir
 
 from __future__ import annotations
 
-import torch
+from typing import Any
+
 from torch import Tensor
+
+from impasto.engine.curvature import Curvature, dot
 
 LEAST_CURVATURE = 1e-10  # sᵀy under which a difference of gradients isn't remembered
 
@@ -18,60 +21,34 @@ class LBFGS:
 
     def __init__(self, history: int = 100) -> None:
         """history: how many steps, and changes of the gradient, are kept; each is a picture."""
-        self.history = history
-        self.moves: list[Tensor] = []  # s, oldest first
-        self.changes: list[Tensor] = []  # y
-        self.curvatures: list[Tensor] = []  # sᵀy
-        self.scale = 1.0
+        self.curvature = Curvature(history)
         self.gradient: Tensor | None = None
         self.move: Tensor | None = None
 
     def step(self, picture: Tensor, gradient: Tensor, rate: float) -> None:
         """Move the picture, in place."""
-        g = gradient.flatten()
         if self.gradient is None or self.move is None:
-            direction = -g
-            length = min(1.0, 1.0 / max(float(g.abs().sum()), 1e-30)) * rate
+            direction = -gradient
+            length = min(1.0, 1.0 / max(float(gradient.abs().sum()), 1e-30)) * rate
         else:
-            self._remember(self.move, g - self.gradient)
-            direction = self._direction(g)
+            change = gradient - self.gradient
+            if dot(change, self.move) > LEAST_CURVATURE:
+                self.curvature.remember(self.move, change)
+            direction = self.curvature.direction(gradient)
             length = rate
-        self.gradient = g.clone()
+        self.gradient = gradient.clone()
         self.move = direction * length
-        picture += self.move.view_as(picture)
+        picture += self.move
 
     def resize(self, width: int, height: int) -> None:
         """Start anew: what was learnt of the curvature at one size says nothing at another."""
-        self.__init__(self.history)
+        self.__init__(self.curvature.history)
 
-    def _remember(self, move: Tensor, change: Tensor) -> None:
-        curvature = change.dot(move)
-        if curvature <= LEAST_CURVATURE:
-            return
-        for kept, new in (
-            (self.moves, move),
-            (self.changes, change),
-            (self.curvatures, curvature),
-        ):
-            kept.append(new)
-            del kept[: -self.history]
-        self.scale = float(curvature / change.dot(change))
+    def state(self) -> dict[str, Any]:
+        """All that goes on from one step to the next, beside the picture."""
+        return {"gradient": self.gradient, "move": self.move, "known": self.curvature.state()}
 
-    def _direction(self, gradient: Tensor) -> Tensor:
-        """-H g by the two-loop recursion."""
-        q = -gradient
-        kept = list(zip(self.moves, self.changes, self.curvatures, strict=True))
-        shares: list[Tensor] = []
-        for move, change, curvature in reversed(kept):
-            share = move.dot(q) / curvature
-            shares.append(share)
-            q = q - share * change
-        q = q * self.scale
-        for (move, change, curvature), share in zip(kept, reversed(shares), strict=True):
-            q = q + move * (share - change.dot(q) / curvature)
-        return q
-
-
-def memory(history: int, values: int) -> int:
-    """Bytes that are kept for a picture of so many values: moves and changes, float32."""
-    return 2 * history * values * torch.finfo(torch.float32).bits // 8
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from such a state."""
+        self.gradient, self.move = state["gradient"], state["move"]
+        self.curvature.restore(state["known"])

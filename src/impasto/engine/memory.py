@@ -1,48 +1,190 @@
-"""Whether a picture fits into the memory that there is, asked before painting it."""
+"""Memory: what painting takes, how it is made to fit, and what to do when it runs out all the same.
+
+All figures are of the whole process at its peak. What a step takes is reckoned from the shapes of
+what it keeps; see `Demand.step`.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import psutil
 import torch
 
+from impasto.engine import easel, passes
+from impasto.engine.passes import HELD, Cuts
+from impasto.engine.pyramid import Size
 from impasto.errors import PaintingError
-from impasto.networks.vgg import VGG, depth
+from impasto.networks.vgg import VGG, Block, depth
+from impasto.options import Options
 
-# Bytes held at the peak of a step for each value that a convolution puts out: the value, its
-# rectified twin, the gradients of both and the float32 copies that statistics are made of. Measured
-# as resident memory from 0.2 to 3 megapixels on two networks: 11.6 to 15.7, and 14.3 to 18.9.
-BYTES_A_VALUE = {torch.bfloat16: 12.0, torch.float32: 16.0, torch.float64: 32.0}
-
-
-LOOKING = 0.2  # the share of it for a style, of which nothing is kept for a gradient
+LATER = 120e6  # bytes of code and tables that the first steps load
+CONTEXT = 600e6  # what a GPU's driver takes
+SLACK = 1.15  # for what an allocator holds in pieces
+SPARE = 0.9  # of what is free, what is taken unless more is asked for
+ROWS = 64  # of the picture in a strip, unless memory is short
+PULLED = 5  # times a block's widest layer, on the way back: gradients, borders, copies
+LOOKED = 12  # bytes a value of a layer that a loss wants all of
 SMALLEST = 16  # the least size to advise
 NO_MEMORY = ("allocate memory", "out of memory", "ALLOC_FAILED")  # the processor's, MPS's, cuBLAS's
 
 
-def needed(
-    network: VGG, layers: Sequence[str], width: int, height: int, dtype: torch.dtype
-) -> float:
-    """Bytes that a step on a picture of this size takes, about."""
-    deepest = max(network.layers().index(layer) for layer in layers)
-    convs = [layer for layer in network.layers()[: deepest + 1] if layer.startswith("conv")]
-    values = sum(network.width(conv) / 4 ** depth(conv) for conv in convs)
-    return width * height * values * BYTES_A_VALUE[dtype]
+@dataclass(frozen=True)
+class Fit:
+    """How a size is painted, and the bytes of the process at its peak."""
+
+    cuts: Cuts
+    peak: float
 
 
-@contextmanager
-def enough(width: int, height: int) -> Generator[None]:
-    """Turns running out of memory within into a PaintingError."""
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        out = isinstance(error, (torch.OutOfMemoryError, MemoryError))
-        if not out and not any(words in str(error) for words in NO_MEMORY):
-            raise
-        raise PaintingError(f"memory ran out at {width}x{height}; try a smaller size") from error
+@dataclass(frozen=True)
+class Demand:
+    """What of a painting decides how much memory it takes.
+
+    layers:  all that are asked for. content: those with a content loss.
+    whole:   blocks of which a loss wants all at once.
+    masks:   how many there are on the picture.
+    reads:   the sizes at which styles are read beside a size of the picture.
+    base:    bytes that are taken already.
+    """
+
+    network: VGG
+    layers: tuple[str, ...]
+    content: tuple[str, ...]
+    whole: frozenset[int]
+    masks: int
+    reads: Callable[[Size], Sequence[Size]]
+    base: float
+    dtype: torch.dtype
+    options: Options
+
+    def peak(self, size: Size, cuts: Cuts) -> float:
+        """Bytes at the peak of painting at a size."""
+        most = max(self.step(size, cuts), self.look(size))
+        return self.base + LATER + SLACK * (self.kept(size) + most)
+
+    def kept(self, size: Size) -> float:
+        """Bytes that stay from step to step."""
+        values, wide = 3 * size[0] * size[1], max(4, self.dtype.itemsize)
+        optimizer = easel.memory(self.options, values) * wide / 4
+        seen = sum(self.network.width(k) / 4 ** depth(k) for k in self.content)
+        masks = self.masks * (4 + sum(4 / 4 ** depth(k) for k in self.layers))
+        pixels = size[0] * size[1]
+        return 2 * wide * values + optimizer + pixels * (seen * self.dtype.itemsize + masks)
+
+    def look(self, size: Size) -> float:
+        """Bytes that looking at photograph and styles takes: their pixels, and strips of one."""
+        wide, item = max(4, self.dtype.itemsize), self.dtype.itemsize
+        pixels = [width * height for width, height in self.reads(size)]
+        whole = sum(pixels) * 3 * wide
+        largest = max(pixels)
+        for block in self.network.blocks(self.layers):
+            widths = [self.network.width(conv) for conv in block.convs]
+            positions = largest / 4 ** (block.number - 1)
+            at_once = min(positions, passes.READING[block.number - 1])
+            if block.number in self.whole:
+                at_once = positions
+                whole += positions * LOOKED * sum(map(self.network.width, block.taps))
+            whole += at_once * 3 * item * max(widths) / len(block.convs)
+            whole += positions / 4 * item * widths[-1]
+        return whole
+
+    def step(self, size: Size, cuts: Cuts) -> float:
+        """Bytes that a step takes beside that: the most that stand at any time of its way back.
+
+        There stand, at a block: what it and those before were given; what autograd keeps of those
+        held; the gradients in what it gives and was given; and what is made on the way.
+        """
+        pixels, item = size[0] * size[1], self.dtype.itemsize
+        wide = max(4, item)
+        inputs = held = coming = 0.0
+        most = 0.0
+        blocks = self.network.blocks(self.layers)
+        for block in blocks:
+            positions = pixels / 4 ** (block.number - 1)
+            cut = cuts[block.number - 1]
+            graph, made = self._a_position(block)
+            if not cut:
+                held += positions * graph
+                working = positions * made
+            else:
+                working = min(max(cut, 2 * size[0] / 2 ** (block.number - 1)), positions) * (
+                    graph + made
+                )
+            if block.number in self.whole:
+                working += positions * LOOKED * sum(map(self.network.width, block.taps))
+            after = positions / 4 * item * self.network.width(block.convs[-1])
+            own = 3 * wide * positions if block.number == 1 else coming
+            most = max(most, inputs + held + working + own + (after if block.goes_on else 0))
+            coming = after
+            inputs += after
+        return most
+
+    def _a_position(self, block: Block) -> tuple[float, float]:
+        """Bytes of a position in a block: those that autograd keeps, and those made on the way."""
+        item, widths = self.dtype.itemsize, [self.network.width(conv) for conv in block.convs]
+        graph = item * sum(widths)
+        if block.goes_on and self.network.pooling == "max":
+            graph += 8 * widths[-1] / 4  # where each maximum was
+        return graph, PULLED * item * max(widths)
+
+    def fit(self, size: Size, room: float) -> Fit:
+        """The first way to go that takes no more than `room` bytes; else the one of least."""
+        found = HELD
+        for found in self._ways(size):
+            if self.peak(size, found) <= room:
+                break
+        return Fit(found, self.peak(size, found))
+
+    def least(self, size: Size) -> float:
+        """Bytes at the peak of a size that takes as few as it can."""
+        return min(self.peak(size, cuts) for cuts in self._ways(size))
+
+    def _ways(self, size: Size) -> Iterator[Cuts]:
+        found = HELD
+        while True:
+            yield found
+            smaller = self.smaller(size, found)
+            if smaller == found:
+                return
+            found = smaller
+
+    def smaller(self, size: Size, cuts: Cuts) -> Cuts:
+        """The next way to go, which takes less; the same where there is none.
+
+        From all held to the shallow blocks in strips, which take most memory and least time to make
+        again, to all in strips, to ever smaller strips.
+        """
+        able = [
+            block.number
+            for block in self.network.blocks(self.layers)
+            if block.number not in self.whole
+        ]
+        new = [*cuts]
+        for number in able:
+            if not new[number - 1]:
+                # So many rows of the picture, at the block's own resolution.
+                new[number - 1] = max(1, ROWS * size[0] // 4 ** (number - 1))
+                return passes.cuts(new)
+        for number in able:
+            least = 2 * size[0] >> (number - 1)
+            new[number - 1] = max(min(new[number - 1], least), new[number - 1] // 2)
+        return passes.cuts(new)
+
+
+def taken(device: torch.device, pictures: float) -> float:
+    """Bytes that are taken before painting. pictures: of those that a GPU has to hold."""
+    if device.type == "cpu":
+        return float(psutil.Process().memory_info().rss)
+    return CONTEXT + pictures
+
+
+def room(device: torch.device, base: float, asked: int) -> float:
+    """Bytes that the process may take at its peak: those asked for, or most of what is free."""
+    return float(asked) if asked else base + SPARE * free_on(device)
 
 
 def free_on(device: torch.device) -> float:
@@ -53,17 +195,52 @@ def free_on(device: torch.device) -> float:
     return float(psutil.virtual_memory().available)
 
 
-def check(need: Callable[[int], float], size: int, free: float) -> None:
-    """PaintingError if a size needs more than what is free; it says which size would fit.
+def check(need: Callable[[int], float], size: int, room: float) -> None:
+    """PaintingError if a size needs more than there is; it says which size would fit.
 
-    need: bytes that painting at a long side takes, never falling as that grows.
+    need: bytes that painting at a long side takes at least, never falling as that grows.
     """
-    if need(size) <= free:
+    if need(size) <= room:
         return
     smaller = range(SMALLEST, size)
-    fitting = bisect_right(smaller, free, key=need)
-    advice = f"try size {smaller[fitting - 1]} or less" if fitting else "free some of it"
+    fitting = bisect_right(smaller, room, key=need)
+    advice = f"try size {smaller[fitting - 1]} or less" if fitting else "free or allow some more"
     raise PaintingError(
-        f"painting at size {size} takes about {need(size) / 1e9:.1f} GB of memory and "
-        f"{free / 1e9:.1f} GB is free; {advice}"
+        f"painting at size {size} takes {need(size) / 1e9:.1f} GB of memory at least and there is "
+        f"{room / 1e9:.1f} GB for it; {advice}"
     )
+
+
+def ran_out(error: Exception) -> bool:
+    """Whether an error says that there is no more memory."""
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in NO_MEMORY)
+
+
+@contextmanager
+def enough(width: int, height: int) -> Generator[None]:
+    """Turns running out of memory within into a PaintingError."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not ran_out(error):
+            raise
+        raise failure(width, height) from error
+
+
+def failure(width: int, height: int) -> PaintingError:
+    """That memory ran out at a size, for good."""
+    return PaintingError(f"memory ran out at {width}x{height}; try a smaller size")
+
+
+def told(cuts: Cuts, blocks: Sequence[Block], size: Size) -> str:
+    """How a size is gone through, in words."""
+    rows = [
+        cuts[block.number - 1] // max(1, size[0] >> (block.number - 1)) << (block.number - 1)
+        for block in blocks
+    ]
+    strips = [str(block.number) for block, n in zip(blocks, rows, strict=True) if n]
+    if not strips:
+        return "all at once"
+    return f"block{'s' * (len(strips) > 1)} {', '.join(strips)} in strips of {max(rows)} rows"

@@ -10,27 +10,24 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from impasto.engine import passes
 from impasto.engine import regions as guidance
-from impasto.engine import wrap
 from impasto.engine.canvas import Layered
-from impasto.engine.distances import DISTANCES, Compare, Distance
+from impasto.engine.distances import DISTANCES
+from impasto.engine.look import Gather, Look, look
+from impasto.engine.passes import HELD, Cuts
 from impasto.engine.regions import Region
+from impasto.engine.terms import ContentTerm, Layer, Restyling, StyleTerm
 from impasto.errors import PictureError
 from impasto.losses import content as content_loss
 from impasto.losses import moments, variation, wasserstein
 from impasto.losses.moments import Moments
-from impasto.networks.vgg import VGG
+from impasto.networks.vgg import VGG, depth
 from impasto.options import Options
-from impasto.spec import Parts
+from impasto.spec import Parts, places
 
-Features = Mapping[str, Tensor]
+_linalg = cast(Any, torch.linalg)  # which torch doesn't type
 
-VARIATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "nine-point": variation.nine_point,
-    "squared": variation.squared,
-    "absolute": variation.absolute,
-    "crowson2021": variation.crowson2021,
-}
 SHARES = ("restyled", "plain")  # content losses that are shares of the energy
 
 
@@ -62,26 +59,6 @@ class Part:
     energy: Tensor
 
 
-@dataclass(frozen=True)
-class StyleTerm:
-    """One style loss in one region of one layer."""
-
-    gather: Callable[[Tensor, Tensor | None], Any]
-    compare: Compare
-    mask: Tensor | None
-    factor: Tensor
-
-
-@dataclass(frozen=True)
-class ContentTerm:
-    """target: (1, C, H, W). factor: a scalar, the weight in it."""
-
-    target: Tensor
-    mask: Tensor | None
-    compare: Callable[[content_loss.SquaredError], Tensor]
-    factor: Tensor
-
-
 class Objective:
     """What the picture is asked to be, with everything that stays the same from step to step.
 
@@ -99,137 +76,204 @@ class Objective:
         options: Options,
         regions: Sequence[Region] | None = None,
         keep: Tensor | None = None,
+        cuts: Cuts = HELD,
     ) -> None:
         """regions: where which style goes; None = all styles everywhere. Their masks have any size.
         keep: (1, 1, h, w), what of the photograph is kept and so is no part of a style.
+        cuts: how the network's blocks are gone through at each evaluation.
 
         PictureError when so little of a picture is visible that a layer sees none of it.
         """
         self.network, self.options = network, options
         self.generator = torch.Generator().manual_seed(options.seed)
         self.content_weights = shares(options.content_layers, options.content_weight)
-        self.style_weights = shares(options.style_layers, options.style_weight)
-        self.layers = sorted(
-            {*self.content_weights, *self.style_weights}, key=network.layers().index
-        )
+        self.style_weights = style_shares(options)
+        looked = {*self.content_weights, *(k for k, _ in self.style_weights)}
+        self.layers = sorted(looked, key=network.layers().index)
         if regions is None:
             regions, _ = guidance.pair(None, [None] * len(styles), options.style_weights)
         painted = (content[0], guidance.unprotected(content, keep))
-        here, _ = guidance.at_layers(regions, painted, styles, self.layers)
+        up = network.rounds_up
+        here, _ = guidance.at_layers(regions, painted, styles, self.layers, up=up)
         for k in self.layers:
             if not here[k]:
                 raise PictureError(f"too little of the picture is visible for {k}; show more of it")
-        with torch.no_grad():
-            seen = network(content[0], self.layers)
-            look = network.unwrapped()  # a painting has borders, which say nothing of its style
-            there = [look(pixels, self.layers) for pixels, _ in styles]
-            self.masks = {k: guidance.at_layer(content[1], k) for k in self.layers}
-            parts = {k: self._parts(here[k], seen[k], [f[k] for f in there]) for k in self.layers}
-            self.content_terms = {
-                k: self._content(k, seen[k], parts[k]) for k in self.content_weights
-            }
-            self.style_terms = {
-                (k, name): [
-                    self._style(DISTANCES[name], weight * share, part, region, k, seen, there)
-                    for part, region in zip(parts[k], here[k], strict=True)
-                ]
-                for k, weight in self.style_weights.items()
-                for name, share in shares(options.style_loss, 1.0).items()
-            }
+        self.masks = {k: guidance.at_layer(content[1], k, up=up) for k in self.layers}
+        gathers = [DISTANCES[name].gather for _, name in self.style_weights]
+        own = {k: [region.mask for region in here[k]] for k in self.layers}
+        seen = look(network, content[0], own, gathers, self.content_weights)
+        plain = network.unwrapped()  # a painting has borders, which say nothing of its style
+        there = [
+            look(plain, pixels, _masks(here, i), gathers) for i, (pixels, _) in enumerate(styles)
+        ]
+        self.terms = {k: self._layer(k, here[k], seen, there) for k in self.layers}
+        self.cuts = self.possible(cuts)
+
+    def possible(self, cuts: Cuts) -> Cuts:
+        """Cuts with those blocks held of which a loss wants all at once."""
+        whole = {depth(k) + 1 for k, layer in self.terms.items() if not layer.adds_up}
+        return passes.cuts([0 if b in whole else size for b, size in enumerate(cuts, 1)])
 
     def __call__(self, picture: Tensor) -> Evaluation:
         """Losses and gradient at a picture (1, 3, H, W) in [0, 1]."""
-        picture = picture.detach().requires_grad_()
-        features = self.network(picture, self.layers)
-        terms: dict[str, Tensor] = {}
-        for k, term in self.content_terms.items():
-            sums = content_loss.gather(features[k], term.target, term.mask)
-            terms[f"content {k}"] = term.compare(sums) * term.factor
-        several = len({name for _, name in self.style_terms}) > 1
-        for (k, name), parts in self.style_terms.items():
-            losses = [p.compare(p.gather(features[k], p.mask)) * p.factor for p in parts]
-            terms[f"{name if several else 'style'} {k}"] = torch.stack(losses).sum()
+        picture = picture.detach()
+        for layer in self.terms.values():
+            layer.begin()
+        trace = passes.forward(self.network, picture, self.layers, self._see, self.cuts)
+        losses = self._compared()
+        gradient = passes.backward(trace, self._pull)
         if weight := self.options.tv_weight * self.options.strength:
-            kind = self.options.tv_loss
             wraps = self.network.wraps
-            terms["tv"] = weight * (
-                wrap.variation(picture, kind) if wraps else VARIATIONS[kind](picture)
+            losses["tv"] = variation.pull(
+                picture, gradient, self.options.tv_loss, weight, wraps=wraps
             )
-        total = torch.stack(list(terms.values())).sum()
-        (gradient,) = torch.autograd.grad(total, picture)
         # One stack, so that a GPU is waited for once.
-        slope = gradient.square().sum().sqrt()
-        told = torch.stack([total.detach(), slope, *(t.detach() for t in terms.values())])
+        total = torch.stack(list(losses.values())).sum()
+        slope = _linalg.vector_norm(gradient)
+        told = torch.stack([total, slope.to(total), *losses.values()])
         whole, length, *values = cast("list[float]", told.tolist())  # pyright: ignore[reportUnknownMemberType]
-        return Evaluation(whole, dict(zip(terms, values, strict=True)), gradient, length)
+        return Evaluation(whole, dict(zip(losses, values, strict=True)), gradient, length)
+
+    def _see(self, layer: str, features: Tensor, rows: slice) -> None:
+        self.terms[layer].see(features, rows)
+
+    def _pull(self, layer: str, features: Tensor, rows: slice) -> Tensor:
+        return self.terms[layer].pull(features, rows)
+
+    def _compared(self) -> dict[str, Tensor]:
+        """The losses of what was gathered. Each layer is left with their gradient in it."""
+        leaves = {k: layer.leaves() for k, layer in self.terms.items()}
+        several = len({name for _, name in self.style_weights}) > 1
+        with torch.enable_grad():
+            losses = {f"content {k}": self.terms[k].content_loss() for k in self.content_weights}
+            for k, name in self.style_weights:
+                shown = name if several else "style"
+                losses[f"{shown} {k}"] = self.terms[k].style_loss(name)
+            total = torch.stack(list(losses.values())).sum()
+        every = [leaf for found in leaves.values() for leaf in found.values()]
+        slopes = iter(torch.autograd.grad(total, every, materialize_grads=True))
+        for k, found in leaves.items():
+            self.terms[k].turn({name: next(slopes) for name in found})
+        return {name: loss.detach() for name, loss in losses.items()}
+
+    def _layer(
+        self, name: str, regions: Sequence[Region], seen: Look, there: Sequence[Look]
+    ) -> Layer:
+        parts = self._parts(name, regions, seen, there)
+        styles = {
+            loss: self._styles(loss, weight, name, regions, parts, seen, there)
+            for (layer, loss), weight in self.style_weights.items()
+            if layer == name
+        }
+        content = self._content(name, seen, parts) if name in self.content_weights else None
+        return Layer(name, [part.mask for part in parts], content, styles)
 
     def _parts(
-        self, regions: Sequence[Region], seen: Tensor, there: Sequence[Tensor]
+        self, layer: str, regions: Sequence[Region], seen: Look, there: Sequence[Look]
     ) -> list[Part]:
         found: list[Part] = []
-        own = [moments.gather(seen, region.mask) for region in regions]
+        own: Sequence[Moments] = seen.sums[layer, moments.gather]
         whole = sum(float(m.count) for m in own)
-        for region, mine in zip(regions, own, strict=True):
-            theirs = [moments.gather(there[s.style], s.mask) for s in region.sources]
-            painted = moments.blend(theirs, [s.share for s in region.sources])
+        painted = _blended(moments.gather, moments.blend, layer, regions, there)
+        for region, mine, style in zip(regions, own, painted, strict=True):
             strength = self.options.strength
-            wanted = painted if strength == 1 else wasserstein.between(mine, painted, strength)
-            energy = ((mine.energy() + painted.energy()) / 2).clamp(min=1e-12)
+            wanted = style if strength == 1 else wasserstein.between(mine, style, strength)
+            energy = ((mine.energy() + style.energy()) / 2).clamp(min=1e-12)
             found.append(Part(region.mask, float(mine.count) / whole, mine, wanted, energy))
         return found
 
-    def _content(self, layer: str, seen: Tensor, parts: Sequence[Part]) -> ContentTerm:
+    def _content(self, layer: str, seen: Look, parts: Sequence[Part]) -> ContentTerm:
         kind, weight = self.options.content_loss, self.content_weights[layer]
-        mask, channels = self.masks[layer], seen.shape[1]
         # The energy of all regions together, each as its part of the positions.
         energy = torch.stack([part.energy * part.area for part in parts]).sum()
-        target = content_loss.widened(seen)
-        if kind == "restyled":
-            target = self._restyled(target, parts)
+        features = seen.features[layer]
         compare = content_loss.compare
         if kind == "half-sum":
             compare = content_loss.half_sum
         elif kind == "mean":
-            compare = partial(content_loss.mean_square, channels=channels)
+            compare = partial(content_loss.mean_square, channels=features.shape[1])
         factor = weight / energy if kind in SHARES else torch.full_like(energy, weight)
-        return ContentTerm(target, mask, compare, factor)
+        restyled = [
+            Restyling(*content_loss.restyling(part.here, part.wanted), part.mask)
+            for part in parts
+            if kind == "restyled"
+        ]
+        return ContentTerm(features, restyled, self.masks[layer], compare, factor)
 
-    def _restyled(self, seen: Tensor, parts: Sequence[Part]) -> Tensor:
-        """Each position restyled as its regions are, and plain where it is in none."""
-        if all(part.mask is None for part in parts):
-            return content_loss.restyled(seen, parts[0].here, parts[0].wanted)
-        total = torch.zeros_like(seen)
-        covered = seen.new_zeros(1, 1, *seen.shape[2:])
-        for part in parts:
-            assert part.mask is not None
-            total += part.mask * content_loss.restyled(seen, part.here, part.wanted)
-            covered += part.mask
-        return torch.where(covered > 0, total / covered.clamp(min=1e-6), seen)
-
-    def _style(
+    def _styles(
         self,
-        distance: Distance,
+        loss: str,
         weight: float,
-        part: Part,
-        region: Region,
         layer: str,
-        seen: Features,
-        there: Sequence[Features],
-    ) -> StyleTerm:
-        if distance.gather is moments.gather:
-            wanted = part.wanted
+        regions: Sequence[Region],
+        parts: Sequence[Part],
+        seen: Look,
+        there: Sequence[Look],
+    ) -> list[StyleTerm]:
+        """One style loss of a layer: a term for each region."""
+        distance, strength = DISTANCES[loss], self.options.strength
+        if adds_up(loss):
+            wanted: list[Any] = [part.wanted for part in parts]
         else:
-            theirs = [distance.gather(there[s.style][layer], s.mask) for s in region.sources]
-            painted = distance.blend(theirs, [s.share for s in region.sources])
-            wanted = painted
-            if (strength := self.options.strength) != 1:
-                own = distance.gather(seen[layer], part.mask)
-                wanted = distance.blend([own, painted], [1 - strength, strength])
-        factor = torch.full_like(part.energy, weight * part.area)
-        if distance.degree is not None:
-            factor = factor / part.energy ** (distance.degree / 2)
-        compare = distance.prepare(wanted, self.generator)
-        return StyleTerm(distance.gather, compare, part.mask, factor)
+            wanted = _blended(distance.gather, distance.blend, layer, regions, there)
+            if strength != 1:
+                own = seen.sums[layer, distance.gather]
+                wanted = [
+                    distance.blend([mine, style], [1 - strength, strength])
+                    for mine, style in zip(own, wanted, strict=True)
+                ]
+        terms: list[StyleTerm] = []
+        for i, (part, sums) in enumerate(zip(parts, wanted, strict=True)):
+            factor = torch.full_like(part.energy, weight * part.area)
+            if distance.degree is not None:
+                factor = factor / part.energy ** (distance.degree / 2)
+            terms.append(StyleTerm(distance, distance.prepare(sums, self.generator), i, factor))
+        return terms
+
+
+def _masks(here: Mapping[str, Sequence[Region]], style: int) -> dict[str, list[Tensor | None]]:
+    """By layer: the masks of all sources that are of one style, in the order of the regions."""
+    return {
+        k: [s.mask for region in regions for s in region.sources if s.style == style]
+        for k, regions in here.items()
+    }
+
+
+def _blended(
+    gather: Gather,
+    blend: Callable[[Sequence[Any], Sequence[float]], Any],
+    layer: str,
+    regions: Sequence[Region],
+    there: Sequence[Look],
+) -> list[Any]:
+    """What each region's sources sum up to at a layer, blended by their shares."""
+    rest = [iter(one.sums[layer, gather]) for one in there]  # in the order of `_masks`
+    return [
+        blend([next(rest[s.style]) for s in region.sources], [s.share for s in region.sources])
+        for region in regions
+    ]
+
+
+def style_shares(options: Options) -> dict[tuple[str, str], float]:
+    """The weight of each style loss at each layer, (layer, loss): its share of the losses, times
+    the layer's of the layers, which are the loss's own where it has some.
+    """
+    found: dict[tuple[str, str], float] = {}
+    for part, weight in shares(options.style_loss, options.style_weight).items():
+        loss, own = places(part)
+        for layer, share in shares(own or options.style_layers, weight).items():
+            found[layer, loss] = share
+    return found
+
+
+def adds_up(loss: str) -> bool:
+    """Whether a style loss, by its name, is a function of sums over positions."""
+    return DISTANCES[loss].gather is moments.gather
+
+
+def whole_blocks(options: Options) -> frozenset[int]:
+    """Blocks of the network of which a loss wants all at once, since no sums stand in for it."""
+    return frozenset(depth(k) + 1 for k, name in style_shares(options) if not adds_up(name))
 
 
 def shares(layers: Parts, weight: float) -> dict[str, float]:

@@ -5,28 +5,28 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from impasto.engine import canvas, colour, control, memory, plan, regions
-from impasto.engine.adam import Adam
-from impasto.engine.canvas import Average, Layered
+from impasto.engine.canvas import Layered
 from impasto.engine.control import Masks
-from impasto.engine.lbfgs import LBFGS
+from impasto.engine.easel import Easel
+from impasto.engine.memory import Fit
 from impasto.engine.objective import Evaluation, Objective
+from impasto.engine.passes import Cuts
 from impasto.engine.plan import Plan
 from impasto.engine.pyramid import Size
 from impasto.errors import PaintingError
-from impasto.events import Event, Finished, Started, Step
+from impasto.events import Event, Finished, Note, Started, Step
 from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.picture import Picture
-
-RATES = {"adam": 0.03, "lbfgs": 1.0}  # the step sizes of choice
 
 
 class Painting(Iterator[Event]):
@@ -49,8 +49,13 @@ class Painting(Iterator[Event]):
         self.options, self.network = options, network
         self.plan: Plan = plan.make(content, styles, options, network, masks)
         self._content, self._styles, self._recipe = content, styles, recipe
-        self._best: Tensor | None = None
+        self._first = masks.start
+        self._easel: Easel | None = None
+        self._finished: Picture | None = None
         self._made = 0
+        self._size = self._within = 0  # which size is being painted, and steps made at it
+        self._resumed: Mapping[str, Any] | None = None
+        self._objective: Objective | None = None
         self._began = 0.0
         self._events = self._run()
 
@@ -62,6 +67,40 @@ class Painting(Iterator[Event]):
         self._events.close()
 
     @property
+    def recipe(self) -> Mapping[str, Any] | None:
+        """What its pictures say of their making, but for how far they got."""
+        return self._recipe
+
+    def state(self) -> dict[str, Any]:
+        """All that goes on from step to step, between one and the next: numbers and tensors, in
+        dicts, lists and tuples. It changes as painting goes on. None of it before the first step.
+        """
+        if self._easel is None or self._objective is None:
+            return {}
+        return {
+            "made": self._made,
+            "size": self._size,
+            "within": self._within,
+            "steps": self.plan.steps,
+            "easel": self._easel.state(),
+            "random": self._objective.generator.get_state(),
+            "cuts": self._objective.cuts,
+            "fits": [(fit.cuts, fit.peak) for fit in self.plan.fits],
+        }
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on from such a state of a painting of the same pictures, options and network, where
+        this one would begin: its picture ends up the same as if nothing had come between.
+        """
+        self._resumed = state
+        self._made, self._size, self._within = (state[k] for k in ("made", "size", "within"))
+        # The way through the network was chosen by the memory there was, and rounding hangs on it.
+        fits = tuple(Fit(tuple(cuts), peak) for cuts, peak in state["fits"])
+        self.plan = replace(self.plan, steps=tuple(state["steps"]), fits=fits)
+        self._easel = Easel(self.options, self.network)
+        self._easel.restore(state["easel"])
+
+    @property
     def made(self) -> int:
         """Steps made so far."""
         return self._made
@@ -69,7 +108,7 @@ class Painting(Iterator[Event]):
     @property
     def picture(self) -> Picture:
         """The best picture so far, at the full size; before the first step, the photograph."""
-        return self._picture(self._best, self.plan.sizes[-1], self._made)
+        return self._picture(self.plan.sizes[-1], self._made)
 
     def _run(self) -> Generator[Event, None, None]:
         made = self.plan
@@ -90,20 +129,39 @@ class Painting(Iterator[Event]):
             steps=made.steps,
             notes=made.notes,
         )
-        optimizer = _optimizer(self.options, network.wraps)
-        for size, steps in zip(made.sizes, made.steps, strict=True):
-            if steps:
-                with memory.enough(*size):
-                    objective = self._objective(network, content, styles, size)
-                    x = self._start(network, content[0], styles[0][0], optimizer, size)
-                yield from self._at(size, steps, x, objective, optimizer)
-        yield Finished(self.picture, self._made, sum(made.steps), self._seconds())
+        yield from self._sizes(network, content, styles)
+        del content, styles
+        self._finished, self._easel = self.picture, None
+        yield Finished(self._finished, self._made, sum(self.plan.steps), self._seconds())
 
-    def _objective(
-        self, network: VGG, content: Layered, styles: Sequence[Layered], size: Size
+    def _sizes(
+        self, network: VGG, content: Layered, styles: Sequence[Layered]
+    ) -> Generator[Event, None, None]:
+        """The steps of all sizes."""
+        easel = self._easel or Easel(self.options, network)
+        for index, (size, steps) in enumerate(zip(self.plan.sizes, self.plan.steps, strict=True)):
+            if index < self._size or not steps:
+                continue
+            with memory.enough(*size):
+                cuts = self.plan.fits[index].cuts
+                self._objective = self._asked(network, content, styles, size, cuts)
+                if self._resumed is None:
+                    easel.place(self._start(network, content[0], styles[0][0], easel, size))
+                    self._within = 0
+                else:
+                    self._objective.generator.set_state(self._resumed["random"])
+                    self._objective.cuts = tuple(self._resumed["cuts"])
+                    self._resumed = None
+            self._size, self._easel = index, easel
+            yield from self._at(size, steps, self._objective, easel)
+            self._objective = None  # before the next one is made
+
+    def _asked(
+        self, network: VGG, content: Layered, styles: Sequence[Layered], size: Size, cuts: Cuts
     ) -> Objective:
         content, styles = self._read(content, styles, size)
-        return Objective(network, content, styles, self.options, self.plan.regions, self.plan.keep)
+        regions, keep = self.plan.regions, self.plan.keep
+        return Objective(network, content, styles, self.options, regions, keep, cuts)
 
     def _read(
         self, content: Layered, styles: Sequence[Layered], size: Size
@@ -117,61 +175,93 @@ class Painting(Iterator[Event]):
         return _resized(content, size), read
 
     def _start(
-        self, network: VGG, content: Tensor, style: Tensor, optimizer: Optimizer, size: Size
+        self, network: VGG, content: Tensor, style: Tensor, easel: Easel, size: Size
     ) -> Tensor:
         """What a size starts from: the result of the one before, or the first start."""
         if not self.options.strength:
             return canvas.resized(content, *size).clone()
-        if self._best is not None:
-            optimizer.resize(*size)
-            return canvas.resized(self._best, *size, wraps=network.wraps)
+        if easel.picture is not None:
+            before = easel.shown()
+            return self._larger(before, content, size, network.wraps)
         parts = {
             "content": lambda: canvas.resized(content, *size),
             "noise": lambda: canvas.noise(*size, self.options.seed, self.plan.device).to(content),
             "style": lambda: canvas.covering(style, *size),
             "grey": lambda: network.grey().to(content).expand(1, 3, size[1], size[0]),
+            "picture": lambda: self._picture_to_start(content, size),
         }
         return canvas.mixed([(parts[name](), share) for name, share in self.options.start])
 
+    def _larger(self, before: Tensor, content: Tensor, size: Size, wraps: bool) -> Tensor:
+        """The result of a size at the next one, with the photograph's detail that only that holds,
+        as far as painting began with the photograph.
+        """
+        larger = canvas.resized(before, *size, wraps=wraps)
+        whole = sum(share for _, share in self.options.start)
+        share = self.options.detail * dict(self.options.start).get("content", 0.0) / whole
+        if not share or not self.options.content_weight:
+            return larger
+        coarse = canvas.resized(content, before.shape[3], before.shape[2])
+        detail = canvas.resized(content, *size) - canvas.resized(coarse, *size)
+        return larger.add_(detail, alpha=share)
+
+    def _picture_to_start(self, content: Tensor, size: Size) -> Tensor:
+        """The picture that was given to start from; the photograph shows where it is clear."""
+        assert self._first is not None  # as the plan has seen to
+        given = canvas.to_tensor(self._first, content.device, content.dtype)
+        return control.beginning(given, canvas.resized(content, *size), self.options)
+
     def _at(
-        self, size: Size, steps: int, x: Tensor, objective: Objective, optimizer: Optimizer
-    ) -> Generator[Step, None, None]:
+        self, size: Size, steps: int, objective: Objective, easel: Easel
+    ) -> Generator[Event, None, None]:
         """The steps at one size."""
-        options, whole = self.options, self.options.pixel_range
-        first_rate = options.learning_rate or RATES[options.optimizer]
-        clamp = options.clamp == "yes" or (options.clamp == "auto" and options.optimizer == "adam")
-        average = Average(options.averaging)
-        for i in range(steps):
-            rate = first_rate * (1 - (1 - options.last_rate) * i / steps)
+        for i in range(self._within, steps):
+            evaluation = yield from self._evaluated(objective, easel, size)
             with memory.enough(*size):
-                evaluation = self._evaluated(objective, x)
-                if options.strength:
-                    gradient = evaluation.gradient
-                    if whole != 1:
-                        x, gradient = x * whole, gradient / whole
-                    optimizer.step(x, gradient, rate)
-                    if whole != 1:
-                        x /= whole
-                if clamp:
-                    x.clamp_(0, 1)
-                average.update(x)
-                best = self._best = average.get()
+                total, losses = evaluation.total, evaluation.losses
+                settled = self._move(easel, evaluation, i, steps)
+                del evaluation  # and with it the gradient, before the next one is made
             self._made += 1
+            self._within += 1
+            if settled:  # what was planned is made
+                planned = [*self.plan.steps]
+                planned[self._size] = i + 1
+                self.plan = replace(self.plan, steps=tuple(planned))
             yield Step(
                 step=self._made,
                 steps=sum(self.plan.steps),
                 width=size[0],
                 height=size[1],
-                total=evaluation.total,
-                losses=evaluation.losses,
+                total=total,
+                losses=losses,
                 progress=self._progress(),
                 seconds=self._seconds(),
-                picture=partial(self._picture, best, size, self._made),
+                picture=partial(self._picture, size, self._made),
             )
+            if settled:
+                break
 
-    def _evaluated(self, objective: Objective, x: Tensor) -> Evaluation:
-        """The objective at x. PaintingError if it, or its gradient, isn't finite."""
-        found = objective(x)
+    def _move(self, easel: Easel, evaluation: Evaluation, i: int, steps: int) -> bool:
+        """One step; whether the picture has settled."""
+        if not self.options.strength:
+            easel.settle()
+            return False
+        return easel.move(evaluation.gradient, evaluation.total, i, steps)
+
+    def _evaluated(
+        self, objective: Objective, easel: Easel, size: Size
+    ) -> Generator[Event, None, Evaluation]:
+        """The objective at the picture, in smaller strips where memory runs out.
+
+        PaintingError if it, or its gradient, isn't finite, and if the smallest strips don't fit.
+        """
+        assert easel.picture is not None
+        while (found := self._tried(objective, easel.picture, size)) is None:
+            blocks = self.network.blocks(self.plan.demand.layers)
+            yield Note(
+                f"memory ran out at {'x'.join(map(str, size))}; going on with "
+                f"{memory.told(objective.cuts, blocks, size)}"
+            )
         if math.isfinite(found.total) and math.isfinite(found.slope):
             return found
         bad = [k for k, v in found.losses.items() if not math.isfinite(v)] or ["gradient"]
@@ -179,6 +269,20 @@ class Painting(Iterator[Event]):
             f"the loss is not a finite number at step {self._made + 1} of {sum(self.plan.steps)} "
             f"({', '.join(bad)}); try float32 precision or smaller weights"
         )
+
+    def _tried(self, objective: Objective, x: Tensor, size: Size) -> Evaluation | None:
+        """The objective at x; None where memory ran out, and smaller cuts are set."""
+        try:
+            return objective(x)
+        except (RuntimeError, MemoryError) as error:
+            smaller = self.plan.demand.smaller(size, objective.cuts)
+            if not memory.ran_out(error):
+                raise
+            if smaller == objective.cuts:
+                raise memory.failure(*size) from error
+        # Out here the failed attempt and what it held are gone.
+        objective.cuts = smaller
+        return None
 
     def _seconds(self) -> float:
         return time.perf_counter() - self._began
@@ -193,16 +297,21 @@ class Painting(Iterator[Event]):
             left -= min(steps, left)
         return done / whole
 
-    def _picture(self, shown: Tensor | None, size: Size, made: int) -> Picture:
+    def _picture(self, size: Size, made: int) -> Picture:
+        if self._finished is not None:
+            return self._finished
         pixels, alpha = canvas.to_tensor(self._content, torch.device("cpu"))
-        photograph = canvas.resized(pixels, *size)
-        if shown is None:
-            shown = photograph
+        if self._easel is None:
+            shown = canvas.resized(pixels, *size)
         else:
-            shown = canvas.resized(shown, *size, wraps=self.network.wraps).float().cpu().clamp(0, 1)
-            if self.options.color == "keep":
-                shown = colour.keep(shown, photograph)
-            shown = regions.protect(shown, photograph, self.plan.keep)
+            best = self._easel.shown()
+            shown = canvas.resized(best, *size, wraps=self.network.wraps).float().cpu()
+            if self.options.color == "keep" or self.plan.keep is not None:
+                photograph = canvas.resized(pixels, *size)
+                shown = shown.clamp(0, 1)
+                if self.options.color == "keep":
+                    shown = colour.keep(shown, photograph)
+                shown = regions.protect(shown, photograph, self.plan.keep)
         plane = None
         if alpha is not None:
             plane = np.array(canvas.resized(alpha, *size)[0, 0].numpy(), np.float32)
@@ -214,21 +323,6 @@ class Painting(Iterator[Event]):
         }
         recipe = None if self._recipe is None else {**self._recipe, "painted": painted}
         return Picture(canvas.to_pixels(shown), plane, recipe=recipe)
-
-
-class Optimizer(Protocol):
-    """What moves the picture (1, 3, H, W), in place, against its gradient."""
-
-    def step(self, picture: Tensor, gradient: Tensor, rate: float) -> None: ...
-
-    def resize(self, width: int, height: int) -> None: ...
-
-
-def _optimizer(options: Options, wraps: bool) -> Optimizer:
-    if options.optimizer == "lbfgs":
-        return LBFGS(options.lbfgs_history)
-    b1, b2 = options.adam_betas
-    return Adam((b1, b2), options.adam_epsilon, wraps=wraps)
 
 
 def _resized(layered: Layered, size: Size) -> Layered:
@@ -247,7 +341,7 @@ def paint(
     """Paint the content in the blend of the styles.
 
     recipe: what the pictures are to say of their making; how far they got is added to it.
-    masks: which style goes where, and what is kept.
+    masks: which style goes where, what is kept, and a picture to start from.
 
     Raises OptionError (a layer that isn't there, weights or masks that don't match the styles, a
     device that isn't available), NetworkError (a picture under the network's smallest size),

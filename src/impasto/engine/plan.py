@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from impasto.engine import lbfgs, machine, memory, objective, pyramid, regions, wrap
+from impasto.engine import machine, memory, objective, pyramid, regions, wrap
 from impasto.engine.control import Masks
+from impasto.engine.memory import Demand, Fit
 from impasto.engine.pyramid import Size
 from impasto.engine.regions import Region
 from impasto.errors import OptionError, PictureError
 from impasto.networks.vgg import VGG, smallest
 from impasto.options import Options
 from impasto.picture import Picture
+from impasto.spec import places
 
 NONE = Masks()
 
@@ -26,6 +28,7 @@ class Plan:
     """sizes:  (width, height) of each size painted, coarse to fine; the last is the result's.
     steps:     at each size.
     least:     side in pixels of the smallest picture that the layers asked for can see.
+    fits:      how each size is gone through, and what memory it takes.
     device, dtype: where, and in which precision, the convolutions run.
     notes:     what a person should know.
     """
@@ -33,6 +36,8 @@ class Plan:
     sizes: tuple[Size, ...]
     steps: tuple[int, ...]
     least: int
+    fits: tuple[Fit, ...]
+    demand: Demand
     device: torch.device
     dtype: torch.dtype
     notes: tuple[str, ...]
@@ -45,15 +50,20 @@ class Plan:
         return str(self.dtype).removeprefix("torch.")
 
     def style_size(self, style: Size, size: Size, scale: float) -> Size:
-        """The size at which a style is read beside a picture: `scale` times as long a side.
+        """The size at which a style is read beside a picture; see `style_size`."""
+        return style_size(style, size, scale, self.least, square=self.square)
 
-        Never above the style's own, where there are no finer strokes to see, nor below what the
-        network can see.
-        """
-        if self.square:
-            return size
-        long_side = max(least_long_side(style, self.least), round(max(size) * scale))
-        return pyramid.fitted(*style, min(long_side, max(style)))
+
+def style_size(style: Size, size: Size, scale: float, least: int, *, square: bool) -> Size:
+    """The size at which a style is read beside a picture: `scale` times as long a side.
+
+    Never above the style's own, where there are no finer strokes to see, nor below what the network
+    can see. square: the picture's own size, as some published programs do.
+    """
+    if square:
+        return size
+    long_side = max(least_long_side(style, least), round(max(size) * scale))
+    return pyramid.fitted(*style, min(long_side, max(style)))
 
 
 def least_long_side(picture: Size, least: int) -> int:
@@ -70,14 +80,15 @@ def make(
 ) -> Plan:
     """Check what is to be painted, and plan it. Errors are those of `engine.paint.paint`."""
     _check_styles(styles, options)
-    masks.check(content, styles)
+    masks.check(content, styles, options)
     guided, unused = regions.pair(masks.content, masks.of(len(styles)), options.style_weights)
     keep = None if masks.protect is None else regions.protection(masks.protect)
     for picture in (content, *styles):
         _check_visible(picture)
-    network.check_names(k for k, _ in (*options.content_layers, *options.style_layers))
+    own = [k for loss, _ in options.style_loss for k in places(loss)[1]]
+    network.check_names(k for k, _ in (*options.content_layers, *options.style_layers, *own))
     layers = [*objective.shares(options.content_layers, options.content_weight)]
-    layers += objective.shares(options.style_layers, options.style_weight)
+    layers += dict.fromkeys(k for k, _ in objective.style_shares(options))
     square = options.fit == "square"
     shape = (1, 1) if square else (content.width, content.height)
     final = asked = pyramid.fitted(*shape, options.size)
@@ -87,53 +98,72 @@ def make(
     for style in styles:
         network.check(layers, style.width, style.height, f"the style {style.name}".rstrip())
     least = smallest(layers)
-    sizes = pyramid.sizes(final, options.first_size, max(least, options.first_size // 2))
+    short = max(least, options.first_size // 2)
+    sizes = pyramid.sizes(final, options.first_size, short, options.growth)
     if network.wraps:
         sizes = list(dict.fromkeys(wrap.rounded(size) for size in sizes))
     device = machine.choose_device(options.device)
     dtype = machine.choose_precision(options.precision, device)
+    pictures = [content, *styles]
+    held = sum(16.0 * picture.width * picture.height for picture in pictures)
+    demand = Demand(
+        network=network,
+        layers=tuple(layers),
+        content=tuple(objective.shares(options.content_layers, options.content_weight)),
+        whole=objective.whole_blocks(options),
+        reads=lambda size: [
+            style_size((s.width, s.height), size, options.style_scale, least, square=square)
+            for s in styles
+        ],
+        masks=sum(region.mask is not None for region in guided) + (content.alpha is not None),
+        base=memory.taken(device, held),
+        dtype=dtype,
+        options=options,
+    )
+    room = memory.room(device, demand.base, options.memory)
+    memory.check(lambda side: demand.least(pyramid.fitted(*shape, side)), options.size, room)
     plan = Plan(
         sizes=tuple(sizes),
-        # Nought of a style is the photograph: one step shows it, and moves nothing.
-        steps=tuple(pyramid.spread(options.steps if options.strength else 1, sizes)),
+        steps=_steps(options, sizes),
         least=least,
+        fits=tuple(demand.fit(size, room) for size in sizes),
+        demand=demand,
         device=device,
         dtype=dtype,
         notes=(
             *_notes(content, styles, max(final), options.style_scale),
             *_rounding(asked, final),
+            *_covering(masks.start, content, square),
             *unused,
         ),
         regions=guided,
         keep=keep,
         square=square,
     )
+    plan = replace(plan, notes=(*plan.notes, *_unbounded(plan, options)))
     if masks.content is not None:
-        plan = replace(plan, notes=(*plan.notes, *_left_out(plan, styles, layers, options)))
-
-    def need(long_side: int) -> float:
-        """Bytes: of the picture's step, or of looking at a style where that is more."""
-        size = pyramid.fitted(*shape, long_side)
-        read = [plan.style_size((s.width, s.height), size, options.style_scale) for s in styles]
-        looked = [memory.needed(network, layers, *style, dtype) for style in read]
-        step = memory.needed(network, layers, *size, dtype)
-        if options.optimizer == "lbfgs":
-            step += lbfgs.memory(min(options.lbfgs_history, options.steps), 3 * size[0] * size[1])
-        return max(step, memory.LOOKING * max(looked))
-
-    memory.check(need, options.size, memory.free_on(device))
+        small = _left_out(plan, styles, layers, options, network.rounds_up)
+        plan = replace(plan, notes=(*plan.notes, *small))
     return plan
 
 
+def _steps(options: Options, sizes: list[Size]) -> tuple[int, ...]:
+    if not options.strength:  # which is the photograph: one step shows it, and moves nothing
+        return tuple(pyramid.spread(1, sizes))
+    if options.steps:
+        return tuple(pyramid.spread(options.steps, sizes))
+    return tuple(pyramid.paced(options.quality, sizes))
+
+
 def _left_out(
-    plan: Plan, styles: Sequence[Picture], layers: Sequence[str], options: Options
+    plan: Plan, styles: Sequence[Picture], layers: Sequence[str], options: Options, up: bool
 ) -> tuple[str, ...]:
     """Notes of the regions that are too small for a layer at the final size."""
     final = plan.sizes[-1]
     own = [(style.width, style.height) for style in styles]
     read = [plan.style_size(size, final, options.style_scale) for size in own]
     shapes = [(torch.empty(1, 1, 1, 1).expand(1, 3, h, w), None) for w, h in (final, *read)]
-    return regions.at_layers(plan.regions, shapes[0], shapes[1:], dict.fromkeys(layers))[1]
+    return regions.at_layers(plan.regions, shapes[0], shapes[1:], dict.fromkeys(layers), up=up)[1]
 
 
 def _check_visible(picture: Picture) -> None:
@@ -155,11 +185,26 @@ def _check_styles(styles: Sequence[Picture], options: Options) -> None:
         )
 
 
+def _unbounded(plan: Plan, options: Options) -> tuple[str, ...]:
+    """A note of losses that strips can't serve, where there are strips."""
+    if not plan.demand.whole or not any(any(fit.cuts) for fit in plan.fits):
+        return ()
+    names = [k for k in objective.shares(options.style_loss, 1.0) if not objective.adds_up(k)]
+    return (f"{' and '.join(names)} look at all of a layer at once: its block is not cut",)
+
+
 def _rounding(asked: Size, final: Size) -> tuple[str, ...]:
     if final == asked:
         return ()
     before, after = ("x".join(map(str, size)) for size in (asked, final))
     return (f"painted at {after}, not {before}: sides that wrap are multiples of {wrap.MULTIPLE}",)
+
+
+def _covering(start: Picture | None, content: Picture, square: bool) -> tuple[str, ...]:
+    if start is None or square or regions.alike(start, content):
+        return ()
+    name = f"the picture to start from {start.name}".rstrip()
+    return (f"{name} has other proportions than the photograph: its middle is used",)
 
 
 def _notes(content: Picture, styles: Sequence[Picture], size: int, style_scale: float) -> list[str]:

@@ -125,12 +125,17 @@ def pair(
 
 
 def at_layers(
-    regions: Sequence[Region], content: Layered, styles: Sequence[Layered], layers: Iterable[str]
+    regions: Sequence[Region],
+    content: Layered,
+    styles: Sequence[Layered],
+    layers: Iterable[str],
+    *,
+    up: bool = False,
 ) -> tuple[dict[str, tuple[Region, ...]], tuple[str, ...]]:
     """The regions as each layer sees them, and notes of those left out, too small for a layer.
 
     content, styles: pictures as the network is shown them; only size and device of the pixels
-    matter.
+    matter. up: whether the network's poolings round up.
 
     A mask's values at a layer are the mean, over the pixels that a feature stands for, of mask
     times alpha. A region, or one of its sources, stays where it has ENOUGH positions of its own,
@@ -142,8 +147,8 @@ def at_layers(
     kept: dict[str, list[Region]] = {k: [] for k in layers}
     notes: list[str] = []
     for region in regions:
-        here = _at_layers(region.mask, content, layers)
-        there = [_at_layers(s.mask, styles[s.style], layers) for s in region.sources]
+        here = _at_layers(region.mask, content, layers, up)
+        there = [_at_layers(s.mask, styles[s.style], layers, up) for s in region.sources]
         for k in layers:
             found = [
                 Source(s.style, s.share, seen[k])
@@ -168,7 +173,7 @@ def _too_small(name: str, missing: Sequence[str], layers: Sequence[str]) -> list
 
 
 def _at_layers(
-    mask: Tensor | None, picture: Layered, layers: Iterable[str]
+    mask: Tensor | None, picture: Layered, layers: Iterable[str], up: bool
 ) -> dict[str, Tensor | None]:
     """A mask times alpha at the layers where it has enough positions; None = 1 everywhere."""
     pixels, alpha = picture
@@ -176,18 +181,19 @@ def _at_layers(
     shown = alpha if mask is None else resized(mask, width, height).to(pixels.device)
     if mask is not None and shown is not None and alpha is not None:
         shown = shown * alpha
-    found = {k: at_layer(shown, k) for k in layers}
+    found = {k: at_layer(shown, k, up=up) for k in layers}
     # Without a mask there is no other region to leave it to: whatever shows will do.
     least = torch.finfo(torch.float32).tiny if mask is None else ENOUGH - 1e-3
     return {k: w for k, w in found.items() if w is None or float(w.square().sum()) >= least}
 
 
-def at_layer(mask: Tensor | None, layer: str) -> Tensor | None:
+def at_layer(mask: Tensor | None, layer: str, *, up: bool = False) -> Tensor | None:
     """(1, 1, H, W) at a layer's resolution: each value the mean of what a feature stands for.
 
-    It drops the rows and columns that the network's poolings drop. None = 1 everywhere stays None.
+    It drops the rows and columns that the network's poolings drop, none where they round up. None
+    = 1 everywhere stays None.
     """
-    return None if mask is None else F.avg_pool2d(mask, 2 ** depth(layer))
+    return None if mask is None else F.avg_pool2d(mask, 2 ** depth(layer), ceil_mode=up)
 
 
 def resized(mask: Tensor, width: int, height: int) -> Tensor:
@@ -239,10 +245,15 @@ def protect(painted: Tensor, photograph: Tensor, keep: Tensor | None) -> Tensor:
     return torch.lerp(painted, photograph, share)
 
 
+def alike(one: Picture, other: Picture) -> bool:
+    """Whether two pictures have the same proportions, to 2%."""
+    across, down = one.width * other.height, one.height * other.width
+    return abs(across - down) <= 0.02 * max(across, down)
+
+
 def check_shape(mask: Picture, picture: Picture) -> None:
     """OptionError if a mask's proportions are over 2% off its picture's: it would be bent."""
-    across, down = mask.width * picture.height, mask.height * picture.width
-    if abs(across - down) > 0.02 * max(across, down):
+    if not alike(mask, picture):
         name = f"the mask {mask.name}".rstrip()
         raise OptionError(
             f"{name} is {mask.width}x{mask.height} where its picture is "

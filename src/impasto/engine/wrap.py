@@ -40,21 +40,3 @@ def _margin(own: int, new: int) -> Size:
     reach = REACH * max(1.0, own / new)
     count = min(steps, math.ceil(reach * steps / own))
     return own // steps * count, new // steps * count
-
-
-def variation(picture: Tensor, kind: str) -> Tensor:
-    """Total variation with the differences across the border. A scalar.
-
-    kind: as in `losses.variation`; of crowson2021 the nine-point form, since without a border they
-    are the same.
-    """
-    right, below = picture.roll(-1, 3) - picture, picture.roll(-1, 2) - picture
-    if kind == "squared":
-        return (right.square().sum() + below.square().sum()) / 2
-    if kind == "absolute":
-        return right.abs().sum() + below.abs().sum()
-    falling = picture.roll((-1, -1), (2, 3)) - picture
-    rising = picture.roll(-1, 2) - picture.roll(-1, 3)
-    straight = right.square().mean() + below.square().mean()
-    diagonal = falling.square().mean() + rising.square().mean()
-    return 2 * (straight / 3 + diagonal / 12)

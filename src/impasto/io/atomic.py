@@ -6,7 +6,10 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from impasto.errors import PictureError
 
@@ -20,9 +23,17 @@ _REMEDIES = {
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` at `path`, in one step: a reader sees the old file or the new one, never half.
+    """Put `data` at `path`, in one step; see `replacing`."""
+    with replacing(path) as file:
+        file.write(data)
 
-    The bytes go to a temporary file beside it, to the disk, and are then renamed. A symbolic
+
+@contextmanager
+def replacing(path: Path) -> Generator[BinaryIO]:
+    """A file to write, which becomes `path` in one step: a reader sees the old file or the new one,
+    never half.
+
+    It is a temporary file beside it, whose bytes go to the disk before it is renamed. A symbolic
     link stays, and its target is replaced. A new file's mode follows the umask; a replaced one's
     is kept. Raises PictureError, with the old file as it was and no temporary file left.
     """
@@ -31,7 +42,7 @@ def replace_file(path: Path, data: bytes) -> None:
     try:
         # Not tempfile: its files have mode 0600, and the umask can't be asked without setting it.
         with temporary.open("xb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if target.exists():

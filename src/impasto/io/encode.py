@@ -41,12 +41,16 @@ def samples(picture: Picture, bits: int, *, alpha: bool = True) -> NDArray[np.ui
 
     alpha: False lays a transparent picture over white, in sRGB as viewers do.
     """
-    planes = picture.pixels.clip(0, 1)
-    if picture.alpha is not None:
-        cover = picture.alpha.clip(0, 1)
-        planes = np.concatenate([planes, cover[None]]) if alpha else planes * cover + (1 - cover)
     kind, white = (np.uint16, 65535) if bits == 16 else (np.uint8, 255)
-    return np.ascontiguousarray(np.moveaxis((planes * white + 0.5).astype(kind), 0, -1))
+    cover = None if picture.alpha is None else picture.alpha.clip(0, 1)
+    planes = [*picture.pixels, *([cover] if alpha and cover is not None else [])]
+    values = np.empty((picture.height, picture.width, len(planes)), kind)
+    for i, plane in enumerate(planes):  # one at a time, for what memory a large picture takes
+        shown = plane.clip(0, 1)
+        if cover is not None and not alpha:
+            shown = shown * cover + (1 - cover)
+        values[..., i] = shown * white + 0.5
+    return values
 
 
 def encode_png(picture: Picture, bits: int, quality: int) -> bytes:

@@ -39,6 +39,7 @@ def make(
         "mask": masks.content and _input(masks.content),
         "style_masks": [mask and _input(mask) for mask in masks.styles],
         "protect": masks.protect and _input(masks.protect),
+        "start_picture": masks.start and _input(masks.start),
     }
     return {
         "version": version,

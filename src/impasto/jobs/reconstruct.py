@@ -15,6 +15,7 @@ import torch
 
 from impasto import presets
 from impasto.engine import canvas
+from impasto.engine.control import Masks
 from impasto.engine.paint import Painting
 from impasto.engine.pyramid import Size
 from impasto.errors import OptionError
@@ -45,14 +46,20 @@ def options_for(kind: Kind, layers: Any, changes: Mapping[str, Any]) -> Options:
     return made
 
 
-def begin(kind: Kind, picture: Picture, options: Options, network: VGG) -> Painting:
-    """A reconstruction about to be made."""
+def begin(
+    kind: Kind, picture: Picture, options: Options, network: VGG, masks: Masks | None = None
+) -> Painting:
+    """A reconstruction about to be made. masks: what it starts from, where that is a picture."""
     job = {"name": f"reconstruct {kind}"}
-    return single.begin(picture, [picture], options, network, job=job)
+    return single.begin(picture, [picture], options, network, masks, job)
 
 
 def begin_figure(
-    kind: Kind, picture: Picture, changes: Mapping[str, Any], network: VGG
+    kind: Kind,
+    picture: Picture,
+    changes: Mapping[str, Any],
+    network: VGG,
+    masks: Masks | None = None,
 ) -> tuple[list[Cell], tuple[str, ...]]:
     """A painting for each layer of the paper's figure, and notes of layers that aren't there."""
     figure = bases.CONTENT_FIGURE if kind == "content" else bases.STYLE_FIGURE
@@ -62,7 +69,7 @@ def begin_figure(
     cells: list[Cell] = []
     for i, layer in enumerate(there):
         layers = layer if kind == "content" else ",".join(there[: i + 1])
-        painting = begin(kind, picture, options_for(kind, layers, changes), network)
+        painting = begin(kind, picture, options_for(kind, layers, changes), network, masks)
         caption = layer if not i or kind == "content" else f"{there[0]} to {layer}"
         cells.append(Cell({f"{kind}_layers": layers}, caption, painting))
     gone = ", ".join(layer for layer in figure if layer not in there)
@@ -76,22 +83,33 @@ def original(picture: Picture, size: Size) -> Panel:
 
 
 def reconstruct_content(
-    picture: Source, layer: Any = bases.CONTENT_LAYER, **options: Any
+    picture: Source,
+    layer: Any = bases.CONTENT_LAYER,
+    *,
+    start_picture: Source | None = None,
+    **options: Any,
 ) -> Picture:
     """A picture from noise with the features that `picture` has at a layer.
 
-    layer: one, or several with weights, as the option content_layers. options: those of
-    `impasto.Options`, over the job's own: 256 pixels, 300 steps of L-BFGS. Errors as of `paint`.
+    layer: one, or several with weights, as the option content_layers. start_picture: as for
+    `paint`. options: those of `impasto.Options`, over the job's own: 256 pixels, 300 steps of
+    L-BFGS. Errors as of `paint`.
     """
-    return _reconstructed("content", picture, layer, options)
+    return _reconstructed("content", picture, layer, start_picture, options)
 
 
-def reconstruct_style(picture: Source, layers: Any = bases.STYLE_LAYERS, **options: Any) -> Picture:
+def reconstruct_style(
+    picture: Source,
+    layers: Any = bases.STYLE_LAYERS,
+    *,
+    start_picture: Source | None = None,
+    **options: Any,
+) -> Picture:
     """A picture from noise with the Gram matrices that `picture` has at layers: its texture.
 
     layers: as the option style_layers. options: as for `reconstruct_content`.
     """
-    return _reconstructed("style", picture, layers, options)
+    return _reconstructed("style", picture, layers, start_picture, options)
 
 
 def reconstruct_figure(picture: Source, kind: Kind, **options: Any) -> Picture:
@@ -108,7 +126,10 @@ def reconstruct_figure(picture: Source, kind: Kind, **options: Any) -> Picture:
     return sheet.of_cells(cells, leading, len(cells) + 1, f"reconstruct {kind}")
 
 
-def _reconstructed(kind: Kind, picture: Source, layers: Any, changes: Mapping[str, Any]) -> Picture:
-    options = options_for(kind, layers, changes)
+def _reconstructed(
+    kind: Kind, picture: Source, layers: Any, start: Source | None, changes: Mapping[str, Any]
+) -> Picture:
+    options = options_for(kind, layers, single.started(changes, start is not None))
+    masks = single.open_masks(None, None, None, start)
     shown = single.open_picture(picture)
-    return single.finished(begin(kind, shown, options, single.load_network(options)))
+    return single.finished(begin(kind, shown, options, single.load_network(options), masks))

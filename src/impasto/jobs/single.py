@@ -61,7 +61,7 @@ def load_network(options: Options, progress: Progress | None = None) -> VGG:
         raise WeightsError(f"{error}; or paint with the bundled network, vgg19-lite") from error
     if options.preprocessing == "none":
         found = replace(found, order="rgb", scale=1.0, mean=(0.0,) * 3, std=(1.0,) * 3)
-    return VGG(found, pooling=options.pooling, padding=options.padding)
+    return VGG(found, pooling=options.pooling, padding=options.padding, rounding=options.rounding)
 
 
 def begin(
@@ -82,8 +82,9 @@ def open_masks(
     mask: Source | None,
     style_masks: Source | Sequence[Source | None] | None,
     protect: Source | None,
+    start: Source | None = None,
 ) -> Masks:
-    """Masks of whatever was given."""
+    """Masks, and a picture to start from, of whatever was given."""
     several: Sequence[Source | None]
     if isinstance(style_masks, (list, tuple)):
         several = cast("Sequence[Source | None]", style_masks)
@@ -93,7 +94,15 @@ def open_masks(
         content=None if mask is None else open_picture(mask),
         styles=tuple(None if each is None else open_picture(each) for each in several),
         protect=None if protect is None else open_picture(protect),
+        start=None if start is None else open_picture(start),
     )
+
+
+def started(changes: Mapping[str, Any], given: bool) -> dict[str, Any]:
+    """The changes of options; with a picture to start from given, that is what is started from,
+    unless they say otherwise.
+    """
+    return {"start": "picture", **changes} if given else dict(changes)
 
 
 def paint(
@@ -104,6 +113,7 @@ def paint(
     mask: Source | None = None,
     style_mask: Source | Sequence[Source | None] | None = None,
     protect: Source | None = None,
+    start_picture: Source | None = None,
     **options: Any,
 ) -> Painting:
     """Paint `content` in the style of `style`, step by step.
@@ -115,13 +125,15 @@ def paint(
     mask: regions of the photograph, each a flat colour; style_mask: a painting's, or a sequence,
         one for each style, None for those without. A region is painted after those of its colour.
     protect: white where the photograph is to stay; greys are soft.
+    start_picture: what to start from, such as an earlier result: options' start is "picture" then,
+        unless it is given ("picture:2,noise:1"). Scaled until it covers the photograph.
     options: those of `impasto.Options`, on top of the preset's.
     Raises OptionError, PictureError, NetworkError before painting; PaintingError during it.
     """
-    chosen = presets.resolve(preset, options)
+    chosen = presets.resolve(preset, started(options, start_picture is not None))
     styles: Sequence[Source] = style if isinstance(style, (list, tuple)) else [style]  # pyright: ignore
     photograph, paintings = open_picture(content), [open_picture(s) for s in styles]
-    masks = open_masks(mask, style_mask, protect)
+    masks = open_masks(mask, style_mask, protect, start_picture)
     return begin(photograph, paintings, chosen, load_network(chosen), masks)
 
 
@@ -133,6 +145,7 @@ def stylize(
     mask: Source | None = None,
     style_mask: Source | Sequence[Source | None] | None = None,
     protect: Source | None = None,
+    start_picture: Source | None = None,
     **options: Any,
 ) -> Picture:
     """The finished painting of `content` in the style of `style`; see `paint` for the arguments."""
@@ -143,6 +156,7 @@ def stylize(
         mask=mask,
         style_mask=style_mask,
         protect=protect,
+        start_picture=start_picture,
         **options,
     )
     return finished(painting)

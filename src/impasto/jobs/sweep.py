@@ -47,7 +47,8 @@ def begin(
         here = dict(zip(vary, values, strict=True))
         given = {**changes, **here}
         options = presets.resolve(given.pop("preset", "default"), given)
-        alike = (options.network, options.pooling, options.padding, options.preprocessing)
+        how = (options.pooling, options.rounding, options.padding, options.preprocessing)
+        alike = (options.network, *how)
         if alike not in networks:
             networks[alike] = load(options)
         painting = single.begin(content, styles, options, networks[alike], masks)
@@ -77,6 +78,7 @@ def sweep(
     mask: Source | None = None,
     style_mask: Source | Sequence[Source | None] | None = None,
     protect: Source | None = None,
+    start_picture: Source | None = None,
     **options: Any,
 ) -> Picture:
     """A sheet of `content` in the style of `style`, painted with each of several options' values.
@@ -86,8 +88,9 @@ def sweep(
     """
     styles: Sequence[Source] = style if isinstance(style, (list, tuple)) else [style]  # pyright: ignore
     photograph, paintings = single.open_picture(content), [single.open_picture(s) for s in styles]
-    masks = single.open_masks(mask, style_mask, protect)
-    cells = begin(photograph, paintings, vary, options, masks)
+    masks = single.open_masks(mask, style_mask, protect, start_picture)
+    changes = single.started(options, start_picture is not None)
+    cells = begin(photograph, paintings, vary, changes, masks)
     for cell in cells:
         single.finished(cell.painting)
     return sheet.of_cells(cells, (), columns(vary), "sweep")

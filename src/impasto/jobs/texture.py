@@ -13,6 +13,7 @@ import torch
 
 from impasto import presets
 from impasto.engine import canvas, wrap
+from impasto.engine.control import Masks
 from impasto.engine.paint import Painting
 from impasto.engine.pyramid import Size
 from impasto.errors import OptionError
@@ -61,8 +62,10 @@ def options_for(size: Size, tileable: bool, changes: Mapping[str, Any]) -> Optio
     return made
 
 
-def begin(style: Picture, size: Size, options: Options, network: VGG) -> Painting:
-    """A texture about to be made.
+def begin(
+    style: Picture, size: Size, options: Options, network: VGG, masks: Masks | None = None
+) -> Painting:
+    """A texture about to be made. masks: what it starts from, where that is a picture.
 
     The style is read no larger than it is, at the finest size and so, in proportion, at all: a
     small style fills a large texture with more of the same, not with the same enlarged.
@@ -75,19 +78,25 @@ def begin(style: Picture, size: Size, options: Options, network: VGG) -> Paintin
         canvas.to_pixels(canvas.covering(pixels, *size)), name=style.name, sha256=style.sha256
     )
     job = {"name": "texture", "size": f"{size[0]}x{size[1]}"}
-    return single.begin(ground, [style], options, network, job=job)
+    return single.begin(ground, [style], options, network, masks, job)
 
 
 def texture(
-    style: Source, size: Any = (512, 512), *, tileable: bool = False, **options: Any
+    style: Source,
+    size: Any = (512, 512),
+    *,
+    tileable: bool = False,
+    start_picture: Source | None = None,
+    **options: Any,
 ) -> Picture:
     """A texture after a style, from noise.
 
     size: (width, height), "1024x512", or one number for a square. tileable: whether it repeats
-    without a seam; sides are multiples of 16 then. options: those of `impasto.Options`. Raises as
-    `paint` does.
+    without a seam; sides are multiples of 16 then. start_picture: as for `paint`. options: those of
+    `impasto.Options`. Raises as `paint` does.
     """
     sides = read_size(size)
-    made = options_for(sides, tileable, options)
+    made = options_for(sides, tileable, single.started(options, start_picture is not None))
+    masks = single.open_masks(None, None, None, start_picture)
     shown = single.open_picture(style)
-    return single.finished(begin(shown, sides, made, single.load_network(made)))
+    return single.finished(begin(shown, sides, made, single.load_network(made), masks))

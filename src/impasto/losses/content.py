@@ -11,6 +11,8 @@ from torch.autograd.function import once_differentiable
 
 from impasto.losses.moments import Moments, widened
 
+_linalg = cast(Any, torch.linalg)  # which torch doesn't type
+
 
 @dataclass(frozen=True)
 class SquaredError:
@@ -31,7 +33,7 @@ def gather(features: Tensor, wanted: Tensor, weights: Tensor | None = None) -> S
     error: Tensor = cast(Any, _SquaredSum).apply(features, wanted, weights)  # torch types no apply
     if weights is None:
         positions = features.shape[2] * features.shape[3]
-        return SquaredError(error.new_tensor(float(positions)), error)
+        return SquaredError(error.new_full((), positions), error)
     return SquaredError(weights.sum().to(error.dtype), error)
 
 
@@ -44,6 +46,8 @@ class _SquaredSum(torch.autograd.Function):
         pulled = apart if weights is None else apart * weights
         ctx.save_for_backward(pulled)
         ctx.kind = features.dtype
+        if weights is None:
+            return _linalg.vector_norm(apart).square()
         return (apart * pulled).sum()
 
     @staticmethod
@@ -70,21 +74,34 @@ def mean_square(sums: SquaredError, channels: int) -> Tensor:
     return sums.error / (sums.count * channels)
 
 
-def restyled(features: Tensor, content: Moments, style: Moments) -> Tensor:
-    """Content features (1, C, H, W) with the style's mean and standard deviation in each channel.
+def pull(features: Tensor, wanted: Tensor, slope: Tensor, weights: Tensor | None = None) -> Tensor:
+    """(1, C, H, W), in float32 at least: the gradient in features of what has the gradient `slope`,
+    a scalar, in their squared error.
+    """
+    pulled = (widened(features) - wanted).mul_(2 * slope)
+    return pulled if weights is None else pulled.mul_(weights)
 
-        (p - μ) / σ · σ' + μ'
+
+def restyling(content: Moments, style: Moments) -> tuple[Tensor, Tensor]:
+    """Gain and shift of each channel, (C,) both, that give the content the style's statistics.
+
+        σ' / σ,    μ' - μ σ' / σ
 
     Huang and Belongie's adaptive instance normalisation (2017, equation 8). As the content's target
     it says what is where without asking for the photograph's own statistics, which the style loss
     must change: the two stop pulling against each other. Departure: σ' / σ is held to 4 at most.
     """
-    mean, deviation = content.mean(), _deviation(content)
-    gain = _deviation(style) / deviation
     # A channel (nearly) silent in the photograph carries no content, only noise to blow up.
-    gain = gain.clamp(max=4.0)
-    shift = style.mean() - mean * gain
-    return widened(features) * gain[None, :, None, None] + shift[None, :, None, None]
+    gain = (_deviation(style) / _deviation(content)).clamp(max=4.0)
+    return gain, style.mean() - content.mean() * gain
+
+
+def restyled(features: Tensor, content: Moments, style: Moments) -> Tensor:
+    """Content features (1, C, H, W) with the style's mean and standard deviation in each channel,
+    in float32 at least: (p - μ) / σ · σ' + μ'. See `restyling`.
+    """
+    gain, shift = (each[None, :, None, None] for each in restyling(content, style))
+    return widened(features) * gain + shift
 
 
 def _deviation(moments: Moments) -> Tensor:

@@ -101,6 +101,7 @@ def sampled(
     generator: torch.Generator,
     pairs: int | None = None,
     variance: float | None = None,
+    width: float = 1.0,
 ) -> Tensor:
     """An unbiased estimate of the Gaussian kernel's MMD² from random pairs, a scalar of any sign.
 
@@ -109,7 +110,8 @@ def sampled(
     over n disjoint pairs (i, j) of columns (Gretton et al. 2012, lemma 14, which Li et al. use).
 
     pairs:     n; None = as many as the smaller of the two has (half its columns).
-    variance:  σ²; None = the mean of the |x - y|² that appear in it, held constant.
+    variance:  σ²; None = the mean of the |x - y|² that appear in it, held constant, times `width`:
+               1 in Li et al.'s paper, 1/2 in their program.
 
     Unbiased for the distributions the columns are draws of: pairs of a column with itself, which
     `compare` counts, don't occur. With weights they do, since columns are then drawn with
@@ -119,8 +121,9 @@ def sampled(
     number = most if pairs is None else min(pairs, most)
     if number < 1:
         raise ValueError(f"{number} pairs to compare; it takes one, of two columns on either side")
-    first, second = sample(sums, 2 * number, generator).values.chunk(2)
-    third, fourth = sample(style, 2 * number, generator).values.detach().chunk(2)
+    ours = sample(sums, 2 * number, generator).values
+    theirs = sample(style, 2 * number, generator).values.detach()
+    (first, second), (third, fourth) = ((each[::2], each[1::2]) for each in (ours, theirs))
     squares = torch.stack(
         [
             (x - y).square().sum(1)
@@ -128,7 +131,8 @@ def sampled(
         ]
     )
     # Where all columns are the same there is no spread, and any will do.
-    spread = squares.detach().mean().clamp(min=1e-12) if variance is None else variance
+    mean = squares.detach().mean().clamp(min=1e-12)
+    spread = mean * width if variance is None else variance
     kernels = (squares / (-2 * spread)).exp().mean(1)
     return kernels[0] + kernels[1] - kernels[2] - kernels[3]
 

@@ -60,7 +60,7 @@ def gather(features: Tensor, weights: Tensor | None = None) -> Moments:
     columns = features.permute(0, 2, 3, 1).flatten(0, 2)
     w = None if weights is None else weights.flatten()[:, None]
     first, second = cast("tuple[Tensor, Tensor]", cast(Any, _Sums).apply(columns, w))
-    count = first.new_tensor(float(columns.shape[0])) if w is None else w.sum().to(first.dtype)
+    count = first.new_full((), columns.shape[0]) if w is None else w.sum().to(first.dtype)
     return Moments(count, first, second)
 
 
@@ -84,10 +84,23 @@ class _Sums(torch.autograd.Function):
     ) -> tuple[Tensor, None]:
         columns, w = cast("tuple[Tensor, Tensor | None]", ctx.saved_tensors)
         first, second = grads
-        gradient = torch.addmm(first, widened(columns), second + second.T)
-        if w is not None:
-            gradient = gradient * w
-        return gradient.to(columns.dtype), None
+        return _pulled(columns, first, second, w).to(columns.dtype), None
+
+
+def pull(features: Tensor, first: Tensor, second: Tensor, weights: Tensor | None = None) -> Tensor:
+    """(1, C, H, W), in float32 at least: the gradient in features of what has the gradients `first`
+    and `second` in their moments. weights: those they were gathered with.
+    """
+    columns = features.permute(0, 2, 3, 1).flatten(0, 2)
+    w = None if weights is None else weights.flatten()[:, None]
+    height, width = features.shape[2:]
+    pulled = _pulled(columns, first, second, w)
+    return pulled.view(1, height, width, -1).permute(0, 3, 1, 2)
+
+
+def _pulled(columns: Tensor, first: Tensor, second: Tensor, w: Tensor | None) -> Tensor:
+    gradient = torch.addmm(first, widened(columns), second + second.T)
+    return gradient if w is None else gradient * w
 
 
 def blend(moments: Sequence[Moments], shares: Sequence[float]) -> Moments:

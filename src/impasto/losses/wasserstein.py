@@ -42,12 +42,9 @@ def target(style: Moments) -> Target:
 
 def compare(sums: Moments, style: Target) -> Tensor:
     """W2² between the Gaussian of `sums` and the style's, a scalar >= 0 up to rounding."""
-    apart = (sums.mean() - style.mean).square().sum()
-    # Traces and roots nearly cancel as the two grow alike: float32 would lose a percent or two.
-    covariance = _off_mps(sums.covariance()).double()
-    shared: Tensor = cast(Any, _RootTrace).apply(covariance, style.root)  # torch types no apply
-    spread = covariance.diagonal().sum() + style.trace - 2 * shared
-    return apart + spread.to(apart)
+    return cast(Any, _Distance).apply(  # torch types no apply
+        sums.count, sums.first, sums.second, style.mean, style.root, style.trace
+    )
 
 
 def between(own: Moments, style: Moments, share: float) -> Moments:
@@ -70,34 +67,53 @@ def between(own: Moments, style: Moments, share: float) -> Moments:
     return Moments(own.count / own.count, mean, covariance + torch.outer(mean, mean))
 
 
-class _RootTrace(torch.autograd.Function):
-    """tr (R Σ R)^½ for symmetric R and Σ, with its closed-form gradient ½ R (R Σ R)^-½ R in Σ.
+class _Distance(torch.autograd.Function):
+    """W2² in a picture's sums, with its gradient in closed form, both from one decomposition.
 
-    In directions where R Σ R vanishes the gradient grows without bound (the distance has a corner
-    there). So the eigenvalues of (R Σ R)^½ are held above 1e-3 of the largest, below which rounding
-    decides them, and, for a Σ that vanishes altogether (a flat picture), above 1e-6 of tr R².
+    That of tr (R Σ R)^½ is ½ R (R Σ R)^-½ R. In directions where R Σ R vanishes it grows without
+    bound (the distance has a corner there). So the eigenvalues of (R Σ R)^½ are held above 1e-3 of
+    the largest, below which rounding decides them, and, for a Σ that vanishes altogether (a flat
+    picture), above 1e-6 of tr R².
     """
 
     FLOOR, FLAT = 1e-3, 1e-6
 
     @staticmethod
-    def forward(ctx: Any, covariance: Tensor, root: Tensor) -> Tensor:
+    def forward(
+        ctx: Any,
+        count: Tensor,
+        first: Tensor,
+        second: Tensor,
+        wanted: Tensor,
+        root: Tensor,
+        trace: Tensor,
+    ) -> Tensor:
+        # Traces and roots nearly cancel as the two grow alike: float32 would lose a percent or two.
+        mean = first / count
+        covariance = _off_mps(torch.addr(second / count, mean, mean, alpha=-1)).double()
         values, vectors = _eigen(root @ covariance @ root)
-        singular = values.clamp(min=0).sqrt()
-        ctx.save_for_backward(singular, vectors, root)
-        return singular.sum()
+        singular = values.clamp_(min=0).sqrt_()
+        spread = covariance.trace() + trace - 2 * singular.sum()
+        apart = mean - wanted
+        if ctx.needs_input_grad[1] or ctx.needs_input_grad[2]:
+            least = torch.maximum(
+                _Distance.FLOOR * singular[-1], _Distance.FLAT * root.square().sum()
+            )
+            least = least.clamp(min=torch.finfo(singular.dtype).tiny)
+            side = root @ (vectors / torch.maximum(singular, least).sqrt_())
+            pull = (side @ side.T).neg_()
+            pull.diagonal().add_(1)
+            pull = pull.to(second.device, second.dtype).div_(count)
+            ctx.save_for_backward(2 * (apart / count - pull @ mean), pull)
+        return apart.dot(apart) + spread.to(apart)
 
     @staticmethod
     @once_differentiable  # which types ctx otherwise than Function does
     def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
         ctx: Any, *grads: Tensor
-    ) -> tuple[Tensor, None]:
-        singular, vectors, root = ctx.saved_tensors
-        floor = torch.maximum(
-            _RootTrace.FLOOR * singular.max(), _RootTrace.FLAT * root.square().sum()
-        ).clamp(min=torch.finfo(singular.dtype).tiny)
-        side = root @ (vectors / singular.clamp(min=floor).sqrt())
-        return grads[0] * 0.5 * side @ side.T, None
+    ) -> tuple[None, Tensor, Tensor, None, None, None]:
+        first, second = cast("tuple[Tensor, Tensor]", ctx.saved_tensors)
+        return None, grads[0] * first, grads[0] * second, None, None, None
 
 
 def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:

@@ -19,7 +19,7 @@ from typing import Final, Literal
 
 import platformdirs
 
-from impasto.errors import WeightsError, nearest
+from impasto.errors import OptionError, WeightsError, nearest
 
 LAYOUT: Final = "impasto-vgg/1"  # of the safetensors files that impasto writes
 
@@ -31,8 +31,9 @@ Progress = Callable[[int, int], None]  # (bytes done, bytes in all)
 class Entry:
     """A file of weights: its identity, its terms and where it comes from.
 
-    `sha256` is the whole digest, or as much of its beginning as its publisher gives.
-    `url` is None for a file that is part of impasto.
+    `sha256` is the whole digest, or as much of its beginning as its publisher gives: eight digits
+    tell a damaged file from a whole one, and not a forged one (nothing in a checkpoint is run).
+    `url` is None for a file that is part of impasto, `bytes` 0 where its publisher gives none.
     """
 
     name: str
@@ -69,11 +70,11 @@ CATALOGUE: Final[dict[str, Entry]] = {
     for entry in (
         Entry(
             name="vgg19-lite",
-            version="2",
+            version="3",
             file="lite.safetensors",
             url=None,
-            sha256="02764cf2fd5b1cba0c3bfab55904d9693940532202246bc3b045e75bc07187fb",
-            bytes=1_830_940,
+            sha256="980f7e6d278ea8768ddb54b925d8ace59211e6d12137195052592cb4db797a83",
+            bytes=2_338_012,
             licence="MIT",
             source="trained by the impasto developers; see lite.md beside the file",
             description="a thin VGG-19, up to conv5_1: bundled, fast, approximate",
@@ -92,16 +93,32 @@ CATALOGUE: Final[dict[str, Entry]] = {
             source="torchvision, VGG19_Weights.IMAGENET1K_V1 (Simonyan & Zisserman, 2015)",
             description="the network of the literature: best pictures, downloaded at first use",
         ),
+        Entry(
+            name="vgg19-caffe",
+            version="1",
+            file="vgg19-d01eb7cb.pth",
+            url="https://web.eecs.umich.edu/~justincj/models/vgg19-d01eb7cb.pth",
+            sha256="d01eb7cb",
+            bytes=0,
+            licence=(
+                "its publisher states none; the Caffe model it is made from is CC BY 4.0; trained "
+                "on ImageNet, whose terms are for non-commercial research"
+            ),
+            source=(
+                "github.com/jcjohnson/pytorch-vgg, from Simonyan & Zisserman's Caffe model (2014)"
+            ),
+            description="the same as first published, for methods of its time (of 575 MB or so)",
+        ),
     )
 }
 
 
 def entry(name: str) -> Entry:
-    """The entry called `name`. WeightsError names the nearest one."""
+    """The entry called `name`. OptionError names the nearest one."""
     try:
         return CATALOGUE[name]
     except KeyError:
-        raise WeightsError(f"no weights called {name!r}; {nearest(name, CATALOGUE)}") from None
+        raise OptionError(f"no weights called {name!r}; {nearest(name, CATALOGUE)}") from None
 
 
 def folder() -> Path:
@@ -135,7 +152,7 @@ def check(entry: Entry, path: Path) -> str:
     if entry.url is None:
         remedy = "install impasto again"
     size = path.stat().st_size if path.is_file() else 0
-    if size != entry.bytes:
+    if entry.bytes and size != entry.bytes:
         raise WeightsError(f"{path} has {size} bytes, but {entry.name} has {entry.bytes}: {remedy}")
     got = digest(path)
     if not got.startswith(entry.sha256):

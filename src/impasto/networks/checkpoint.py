@@ -48,7 +48,8 @@ PREPROCESSING: Final = {
     "torchvision": _Preprocessing("rgb", 1.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "caffe": _Preprocessing("bgr", 255.0, (103.939, 116.779, 123.68), (1.0, 1.0, 1.0)),
 }
-# Published files whose keys mislead, by the beginning of their SHA-256.
+# Published files whose keys mislead, by the beginning of their SHA-256, which is in their names:
+# neural-style-pt saves the file anew, with other bytes, and leaves the name.
 _CAFFE_FILES: Final = ("d01eb7cb",)  # Johnson's conversion of VGG-19 to torchvision's keys
 
 
@@ -67,7 +68,8 @@ def read(path: Path, name: str, sha256: str, preprocessing: str | None = None) -
             )
         return described(name, sha256, chain, metadata, path.name)
     if preprocessing is None:
-        preprocessing = "caffe" if gatys or sha256.startswith(_CAFFE_FILES) else "torchvision"
+        known = sha256.startswith(_CAFFE_FILES) or any(f"-{d}." in path.name for d in _CAFFE_FILES)
+        preprocessing = "caffe" if gatys or known else "torchvision"
     if preprocessing not in PREPROCESSING:
         raise WeightsError(
             f"no preprocessing {preprocessing!r}; {nearest(preprocessing, PREPROCESSING)}"

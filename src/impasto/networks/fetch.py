@@ -71,7 +71,7 @@ def download(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         furthest, waits = _size(part), iter(delays)
-        while _size(part) != entry.bytes and (stopped := _try(entry, url, part, progress)):
+        while not _whole(entry, part) and (stopped := _try(entry, url, part, progress)):
             if _size(part) > furthest:
                 furthest, waits = _size(part), iter(delays)
             wait = None if stopped.lasting else next(waits, None)
@@ -91,8 +91,9 @@ def download(
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             missing = (entry.bytes - _size(part)) / 1e6
+            need = f"{missing:.0f} MB more" if entry.bytes else "more room"
             raise WeightsError(
-                f"the disk is full: {entry.name} needs {missing:.0f} MB more in {folder}; "
+                f"the disk is full: {entry.name} needs {need} in {folder}; "
                 "make room and try again (what has arrived is kept), or set IMPASTO_CACHE"
             ) from error
         raise WeightsError(
@@ -118,7 +119,7 @@ def _continue(
 
     Raises _Stopped for what the network does, OSError for what the disk does.
     """
-    have = _size(part) if resume and _size(part) < entry.bytes else 0
+    have = _size(part) if resume and (not entry.bytes or _size(part) < entry.bytes) else 0
     headers = {"Accept-Encoding": "identity"}  # so that Content-Length is the file's
     if have:
         headers["Range"] = f"bytes={have}-"
@@ -126,9 +127,10 @@ def _continue(
         with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as response:
             start = _start(response, have)
             if start is not None:
-                _length(response, entry.bytes - start)
+                end = entry.bytes or start + _offered(response)
+                _length(response, end - start)
                 with part.open("ab" if start else "wb") as file:
-                    _write(response, file, start, entry.bytes, progress)
+                    _write(response, file, start, end, progress)
                 return
     except (ConnectionError, requests.RequestException) as error:
         raise _stopped(error, url) from error
@@ -151,29 +153,47 @@ def _start(response: requests.Response, have: int) -> int | None:
 
 def _length(response: requests.Response, wanted: int) -> None:
     """Refuse a response of another length before a byte of it replaces what has arrived."""
-    offered = response.headers.get("Content-Length", "")
-    plain = "Content-Encoding" not in response.headers
-    if plain and offered.isdigit() and int(offered) != wanted:
+    offered = _offered(response)
+    if offered and offered != wanted:
         raise _Stopped(
             f"it offers {offered} bytes instead of {wanted}: another file or a log-in page",
             lasting=True,
         )
 
 
+def _offered(response: requests.Response) -> int:
+    """The bytes that a response says it has; 0 where it doesn't say."""
+    offered = response.headers.get("Content-Length", "")
+    plain = "Content-Encoding" not in response.headers
+    return int(offered) if plain and offered.isdigit() else 0
+
+
+def _whole(entry: Entry, part: Path) -> bool:
+    """Whether all has arrived, as far as that can be told before a request."""
+    if entry.bytes:
+        return _size(part) == entry.bytes
+    return part.exists() and digest(part).startswith(entry.sha256)
+
+
 def _write(
     response: requests.Response, file: IO[bytes], start: int, end: int, progress: Progress | None
 ) -> None:
-    """Write the file's bytes from `start` to `end`; never more, whatever the server sends."""
-    have = start
+    """Write the file's bytes from `start` to `end`; never more, whatever the server sends. Where no
+    end is known, which is where it is the start, all that come.
+    """
+    known, have = end > start, start
     if progress:
         progress(have, end)
     for block in response.iter_content(_BLOCK):
-        file.write(block[: end - have])
-        have = min(have + len(block), end)
+        kept = block[: end - have] if known else block
+        file.write(kept)
+        have += len(kept)
         if progress:
-            progress(have, end)
-        if have == end:
+            progress(have, end if known else have)
+        if known and have == end:
             return
+    if not known:
+        return
     raise _Stopped(f"the connection ended after {have} of {end} bytes")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -11,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from impasto.errors import NetworkError, OptionError, nearest
-from impasto.networks.reflect import reflect
+from impasto.networks.borders import Ends
+from impasto.networks.convolution import convolve
 
 if TYPE_CHECKING:
     from impasto.networks.layout import Weights
@@ -33,6 +35,26 @@ def smallest(layers: Iterable[str]) -> int:
     return max(2 ** (depth(layer) + 1) for layer in layers)
 
 
+@dataclass(frozen=True)
+class Block:
+    """The convolutions between two poolings, as far as layers need them.
+
+    number:   from 1; its features are the picture's size over 2**(number - 1).
+    convs:    those to run, in order.
+    taps:     layers asked for.
+    goes_on:  whether a deeper block needs what comes out.
+    """
+
+    number: int
+    convs: tuple[str, ...]
+    taps: tuple[str, ...]
+    goes_on: bool
+
+    def reach(self, layer: str) -> int:
+        """How many positions to each side a layer's features see: one for each convolution."""
+        return self.convs.index("conv" + layer[4:]) + 1
+
+
 class VGG(nn.Module):
     """Features of pictures, by the literature's layer names.
 
@@ -41,8 +63,16 @@ class VGG(nn.Module):
     which is float32 until `set_precision`. Parameters take no gradient.
     """
 
-    def __init__(self, weights: Weights, *, pooling: str = "auto", padding: str = "auto") -> None:
+    def __init__(
+        self,
+        weights: Weights,
+        *,
+        pooling: str = "auto",
+        padding: str = "auto",
+        rounding: str = "down",
+    ) -> None:
         """pooling: auto (as trained), max or average.
+        rounding: of odd sizes at a pooling: down drops the last row, up pools it on its own.
         padding: auto (as trained, but replicate instead of zeros at the first convolution, where
         zeros would darken borders), zeros, replicate, reflect or circular.
         """
@@ -50,6 +80,7 @@ class VGG(nn.Module):
         self.name, self.sha256 = weights.name, weights.sha256
         self.pooling = weights.pooling if pooling == "auto" else pooling
         self.wraps = padding == "circular"
+        self.rounds_up = rounding == "up"
         self._trained = weights.padding
         self.convs = nn.ModuleDict()
         self._float32: dict[str, Tensor] = {}  # for the way back from a lower precision
@@ -110,6 +141,12 @@ class VGG(nn.Module):
         """The number of channels of a layer."""
         return int(self.convs["conv" + layer[4:]].bias.shape[0])  # pyright: ignore
 
+    def shape(self, layer: str, height: int, width: int) -> tuple[int, int, int, int]:
+        """Of a layer's features of a picture so high and wide."""
+        for _ in range(depth(layer)):
+            height, width = self.pooled(height), self.pooled(width)
+        return 1, self.width(layer), height, width
+
     def grey(self) -> Tensor:
         """(1, 3, 1, 1): the RGB colour in [0, 1] that the network is given as nought."""
         colour = (-self._shift / self._gain).view(1, 3, 1, 1)
@@ -138,35 +175,80 @@ class VGG(nn.Module):
     def forward(self, pictures: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """{layer: (N, C, H / 2**depth, W / 2**depth)}, running no deeper than the layers asked for.
 
-        Sizes are rounded down at each pooling: only where they are multiples of 2**depth do
+        Sizes are rounded down at each pooling, or up: only where they are multiples of 2**depth do
         poolings wrap around, as circular padding does. tap_scale has been applied.
         """
         self.check(layers, pictures.shape[3], pictures.shape[2])
-        wanted = set(layers)
-        gain, shift = (v.to(pictures).view(1, 3, 1, 1) for v in (self._gain, self._shift))
-        x = (pictures.flip(1) if self.flip else pictures) * gain + shift
-        x = x.to(next(self.convs.parameters()).dtype).contiguous(memory_format=torch.channels_last)
+        x = self.shown(pictures)
         features: dict[str, Tensor] = {}
-        block = 1
-        for name, conv in self.convs.items():
-            if int(name[4]) > block:
-                block += 1
-                x = F.max_pool2d(x, 2) if self.pooling == "max" else F.avg_pool2d(x, 2)
-            x = _convolve(x, conv, self.padding[name])
-            if name in wanted:
-                features[name] = x
-            x = F.relu(x, inplace=name not in wanted)
-            if (relu := "relu" + name[4:]) in wanted:
-                features[relu] = x
-            if len(features) == len(wanted):
-                break
+        for block in self.blocks(layers):
+            found, x = self.run(block, x)
+            features |= found
+            if block.goes_on:
+                x = self.pool(x)
         return features
 
+    def blocks(self, layers: Iterable[str]) -> tuple[Block, ...]:
+        """The blocks that the layers take, none deeper than they need."""
+        wanted = sorted(set(layers), key=LAYERS.index)
+        last = wanted[-1]
+        convs = [name for name in self.convs if name <= "conv" + last[4:]]
+        return tuple(
+            Block(
+                number,
+                tuple(name for name in convs if depth(name) == number - 1),
+                tuple(layer for layer in wanted if depth(layer) == number - 1),
+                goes_on=number <= depth(last),
+            )
+            for number in range(1, depth(last) + 2)
+        )
 
-def _convolve(x: Tensor, conv: nn.Module, padding: str) -> Tensor:
-    assert isinstance(conv, nn.Conv2d)
-    if padding == "zeros":
-        return F.conv2d(x, conv.weight, conv.bias, padding=1)
-    if padding == "reflect":
-        return F.conv2d(reflect(x), conv.weight, conv.bias)
-    return F.conv2d(F.pad(x, (1, 1, 1, 1), mode=padding), conv.weight, conv.bias)
+    def shown(self, pictures: Tensor) -> Tensor:
+        """What the first block takes of pictures, normalised in their own dtype."""
+        gain, shift = (v.to(pictures).view(1, 3, 1, 1) for v in (self._gain, self._shift))
+        x = (pictures.flip(1) if self.flip else pictures) * gain + shift
+        return x.to(self.dtype, memory_format=torch.channels_last)
+
+    def unshown(self, gradient: Tensor, kind: torch.dtype) -> Tensor:
+        """The gradient in pictures, of dtype `kind`, of that in what `shown` makes of them."""
+        g = gradient.to(kind, memory_format=torch.contiguous_format)
+        g = g * self._gain.to(g).view(1, 3, 1, 1)
+        return g.flip(1) if self.flip else g
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """In which convolutions run."""
+        return next(self.convs.parameters()).dtype
+
+    def run(
+        self, block: Block, x: Tensor, ends: Ends = (True, True)
+    ) -> tuple[dict[str, Tensor], Tensor]:
+        """The features of a block's taps, and what comes out of it, before pooling.
+
+        ends: whether the picture ends above and below x, and is padded there. Where it goes on,
+        each convolution leaves one row less.
+        """
+        features: dict[str, Tensor] = {}
+        for name in block.convs:
+            conv, relu = self.convs[name], "relu" + name[4:]
+            assert isinstance(conv, nn.Conv2d)
+            assert conv.bias is not None
+            tapped = name in block.taps
+            x = convolve(x, conv.weight, conv.bias, self.padding[name], ends, rectified=not tapped)
+            if tapped:
+                features[name] = x
+                x = F.relu(x)
+            if relu in block.taps:
+                features[relu] = x
+        return features, x
+
+    def pool(self, x: Tensor) -> Tensor:
+        """What the next block takes: positions two by two. An odd last row or column is dropped,
+        or, where poolings round up, pooled on its own.
+        """
+        pool = F.max_pool2d if self.pooling == "max" else F.avg_pool2d
+        return pool(x, 2, ceil_mode=self.rounds_up)
+
+    def pooled(self, side: int) -> int:
+        """What `pool` leaves of a side of so many positions."""
+        return (side + self.rounds_up) // 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from impasto.errors import WeightsError, nearest
+from impasto.errors import OptionError, WeightsError, nearest
 from impasto.networks import catalogue
 from impasto.networks import fetch as fetching
 from impasto.networks.catalogue import Entry, Kept, Progress
@@ -24,7 +24,8 @@ def load(
     (bytes done, bytes in all). For a file, `preprocessing` ("torchvision" or "caffe") overrules
     what its keys suggest; a path may carry it as well, as in "vgg19.pth:caffe".
 
-    Raises WeightsError: no such name or file, not a VGG-19, damaged, can't be downloaded.
+    Raises OptionError: no such name; WeightsError: no such file, not a VGG-19, damaged, can't be
+    downloaded.
     """
     if name_or_path in catalogue.CATALOGUE:
         if preprocessing is not None:
@@ -42,7 +43,9 @@ def load(
     if colon and suffix in PREPROCESSING and not path.exists():
         path, preprocessing = Path(stem).expanduser(), preprocessing or suffix
     if not path.exists():
-        raise WeightsError(
+        # A bare word is a name mistyped; what has a folder or an extension, a file that is missing.
+        kind = WeightsError if path.suffix or len(path.parts) > 1 else OptionError
+        raise kind(
             f"no file and no known weights are called {name_or_path!r}; "
             f"{nearest(name_or_path, catalogue.CATALOGUE)}"
         )
