@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from impasto.engine import strips
+from impasto.engine.pull import pulled
 from impasto.engine.strips import Strip
 from impasto.networks.vgg import VGG, Block
 
@@ -161,7 +162,7 @@ def _back(held: Held, pull: Pull, strip: Strip, coming: Tensor | None) -> Tensor
         start = strip.start // 2
         outputs.append(held.pooled)
         pulls.append(coming[:, :, start : start + held.pooled.shape[2]])
-    return torch.autograd.grad(outputs, held.given, pulls)[0]
+    return pulled(outputs, held.given, pulls)
 
 
 def _hold(network: VGG, block: Block, given: Tensor, strip: Strip | None = None) -> Held:

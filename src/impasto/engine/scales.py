@@ -17,6 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from impasto.engine.pull import pulled
+
 WEIGHT = 3.0  # of all coarser scales, against the pixels' own; 1 to 3 are as good
 LEVELS = 4  # of twofold shrinking
 LEAST = 8  # pixels: a shorter side is not shrunk further
@@ -47,4 +49,4 @@ def _transposed(picture: Tensor, small: tuple[int, int]) -> Tensor:
     with torch.enable_grad():
         before = picture.new_zeros(1, picture.shape[1], *small).requires_grad_()
         enlarged = F.interpolate(before, tuple(picture.shape[2:]), mode="bilinear")
-    return torch.autograd.grad(enlarged, before, picture)[0]
+    return pulled([enlarged], before, [picture])
