@@ -227,6 +227,8 @@ def test_explain_tells_the_plan_and_paints_nothing(folder: Path, run: Run) -> No
     assert "96x72" in done.out
     assert "9 steps" in last
     assert "GB of memory at the peak" in last
+    (folder / "there.png").write_bytes(b"")
+    assert run("stylize", "photo.png", "painting.png", *flags, "-o", "there.png").code == 0
     assert not (folder / "photo-painting.png").exists()
 
 

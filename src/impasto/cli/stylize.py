@@ -42,7 +42,8 @@ def _stylize(
     recipe = _recipe(like) if like else None
     beside = steering.Steering.of(flags)
     options = _options(flags, recipe, beside)
-    output.check((content, *styles, *beside.files()))
+    if not explain:
+        output.check((content, *styles, *beside.files()))
     if recipe is not None:
         _miss_pictures(recipe, beside, output)
     # Pictures first: a mistyped name shows at once, before a network is fetched.
