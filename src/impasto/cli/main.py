@@ -27,6 +27,7 @@ COMMANDS = {
     "describe": "impasto.cli.describe",
     "presets": "impasto.cli.presets",
     "weights": "impasto.cli.weights",
+    "doctor": "impasto.cli.doctor",
     "completion": "impasto.cli.completion",
 }
 # What people say, and what it is called here.
