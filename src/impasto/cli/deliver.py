@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from impasto.cli import along as beside
 from impasto.cli.flags import Choice, Flag
 from impasto.errors import ImpastoError, OptionError, PaintingError, PictureError
 from impasto.options import Options
@@ -181,13 +182,17 @@ def _keeper(painting: Painting, output: Output, checkpoint: str | None) -> Keepe
 
 
 def deliver(
-    painting: Painting, output: Output, save_every: int = 0, checkpoint: str | None = None
+    painting: Painting,
+    output: Output,
+    save_every: int = 0,
+    checkpoint: str | None = None,
+    along: Sequence[beside.Along] = (),
 ) -> int:
     """Paint it, show it being made, and write it; the exit code.
 
     Ctrl-C, and an error on the way, keep the picture made until then. save_every: write the picture
     of each so many steps too, beside the output and named after it and the step. checkpoint: the
-    file that `checkpoint_flag` names.
+    file that `checkpoint_flag` names. along: what is made along with it.
     """
     from impasto.cli.main import INTERRUPTED
     from impasto.cli.watch import interruptible, watch
@@ -195,11 +200,15 @@ def deliver(
     output.check(size=painting.plan.sizes[-1])
     keeper = _keeper(painting, output, checkpoint)
     saving = output.saving(save_every, sum(painting.plan.steps)) if save_every else None
+    for one in along:
+        one.begin(painting)
 
     def each(step: Step) -> None:
         keeper.step()
         if saving:
             saving(step)
+        for one in along:
+            one.step(step)
 
     with interruptible() as signals:
         failure = watch(
@@ -215,6 +224,7 @@ def deliver(
         signals.clear()  # one more Ctrl-C must not cost the picture
         picture = painting.picture
         output.save(picture)
+        spoilt = beside.saved(along, picture, output)
     if failure:
         raise kept(failure, output.target)
     interrupted = painting.made < sum(painting.plan.steps)
@@ -228,9 +238,15 @@ def deliver(
         picture,
         painting.network,
         f"{painting.network.name} on {painting.plan.device}",
-        {"steps": painting.made, "interrupted": interrupted},
+        {
+            "steps": painting.made,
+            "interrupted": interrupted,
+            **{one.name: str(one.file) for one in along},
+        },
         stopped(painting) if interrupted else "",
     )
+    if spoilt:
+        raise spoilt
     return INTERRUPTED if interrupted else 0
 
 
