@@ -1,4 +1,4 @@
-"""What is made along with a painting, in files of its own: a plot of its losses."""
+"""What is made along with a painting, in files of its own: a plot of its losses, a film of it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from impasto.cli.deliver import Output
     from impasto.engine.paint import Painting
     from impasto.events import Step
+    from impasto.jobs.film import Film
     from impasto.picture import Picture
 
 
@@ -25,6 +26,11 @@ def flags() -> list[click.Parameter]:
             ["--plot"],
             metavar="FILE",
             help="Also draw how the losses fell, by term, layer and size: .png, .jpg, .webp, ...",
+        ),
+        Flag(
+            ["--timelapse"],
+            metavar="FILE",
+            help="Also make a film of it being painted: .gif, .webp, or .mp4 with impasto[video].",
         ),
     ]
 
@@ -67,7 +73,33 @@ class Plotted:
         self.plot.picture(picture.recipe).save(self.file, overwrite=output.overwrite)
 
 
-KINDS: dict[str, Callable[[Path, Output], Along]] = {"plot": Plotted}
+class Filmed:
+    """A film of its making."""
+
+    name, words = "timelapse", "how it was painted"
+
+    def __init__(self, file: Path, output: Output) -> None:
+        from impasto.jobs import film
+
+        film.check(file, overwrite=output.overwrite)
+        self.file = file
+        self.film: Film | None = None
+
+    def begin(self, painting: Painting) -> None:
+        from impasto.jobs.film import Film
+
+        self.film = Film(painting)
+
+    def step(self, step: Step) -> None:
+        assert self.film is not None
+        self.film.step(step)
+
+    def save(self, picture: Picture, output: Output) -> None:
+        assert self.film is not None
+        self.film.save(picture, self.file)
+
+
+KINDS: dict[str, Callable[[Path, Output], Along]] = {"plot": Plotted, "timelapse": Filmed}
 
 
 def files(flags: dict[str, Any]) -> dict[str, Path]:
@@ -90,10 +122,13 @@ def of(files: Mapping[str, Path], output: Output, inputs: Iterable[str]) -> list
     return [KINDS[name](file, output) for name, file in files.items()]
 
 
-def saved(along: Sequence[Along], picture: Picture, output: Output) -> PictureError | None:
-    """Write them all. An error of one is returned: the others, and the picture, are there."""
+def saved(
+    along: Sequence[Along], picture: Picture, output: Output
+) -> tuple[list[Along], PictureError | None]:
+    """Write them all. Those that were written, and the error of one that wasn't."""
     failures = [_failure(one, picture, output) for one in along]
-    return next((failure for failure in failures if failure), None)
+    written = [one for one, failure in zip(along, failures, strict=True) if failure is None]
+    return written, next((failure for failure in failures if failure), None)
 
 
 def _failure(one: Along, picture: Picture, output: Output) -> PictureError | None:
@@ -101,6 +136,4 @@ def _failure(one: Along, picture: Picture, output: Output) -> PictureError | Non
         one.save(picture, output)
     except PictureError as error:
         return error
-    if not output.silent:
-        click.echo(f"{one.file}  {one.words}")
     return None

@@ -224,7 +224,7 @@ def deliver(
         signals.clear()  # one more Ctrl-C must not cost the picture
         picture = painting.picture
         output.save(picture)
-        spoilt = beside.saved(along, picture, output)
+        written, spoilt = beside.saved(along, picture, output)
     if failure:
         raise kept(failure, output.target)
     interrupted = painting.made < sum(painting.plan.steps)
@@ -241,10 +241,12 @@ def deliver(
         {
             "steps": painting.made,
             "interrupted": interrupted,
-            **{one.name: str(one.file) for one in along},
+            **{one.name: str(one.file) for one in written},
         },
         stopped(painting) if interrupted else "",
     )
+    for one in written if not output.silent else ():
+        click.echo(f"{one.file}  {one.words}")
     if spoilt:
         raise spoilt
     return INTERRUPTED if interrupted else 0

@@ -29,6 +29,7 @@ COLOURS: dict[State, str] = {"ok": "green", "missing": "yellow", "broken": "red"
 EXTRAS = {
     "studio": ("the page in the browser", "gradio"),
     "heic": ("reading HEIC pictures", "pillow_heif"),
+    "video": ("films of painting as .mp4", "av"),
 }
 
 
