@@ -48,12 +48,16 @@ def output_flags(default: str) -> list[click.Parameter]:
             is_flag=True,
             help="Print one JSON object a line: each step, then the result.",
         ),
+        Flag(["--open", "opens"], is_flag=True, help="Show the picture when it is done."),
     ]
 
 
 @dataclass(frozen=True)
 class Output:
-    """Where a picture goes and what is said of it. began: by the clock of `time.perf_counter`."""
+    """Where a picture goes and what is said of it.
+
+    began: by the clock of `time.perf_counter`. opens: whether it is shown in the system's viewer.
+    """
 
     target: Path
     overwrite: bool
@@ -61,6 +65,7 @@ class Output:
     quiet: bool
     as_json: bool
     began: float
+    opens: bool = False
 
     @staticmethod
     def of(default: str, flags: dict[str, Any]) -> Output:
@@ -68,7 +73,8 @@ class Output:
         began = time.perf_counter()
         output, bits = flags.pop("output"), int(flags.pop("bits"))
         overwrite, quiet, as_json = (flags.pop(k) for k in ("overwrite", "quiet", "as_json"))
-        return Output(Path(output or default), overwrite, bits, quiet, as_json, began)
+        opens = flags.pop("opens")
+        return Output(Path(output or default), overwrite, bits, quiet, as_json, began, opens)
 
     @property
     def silent(self) -> bool:
@@ -145,6 +151,8 @@ class Output:
             click.echo(
                 f"{self.target}  {picture.width}x{picture.height}, {seconds:.1f} s, painted by {by}"
             )
+        if self.opens and click.launch(str(self.target.resolve())):
+            self.note(f"nothing here shows pictures; {self.target} is there all the same")
 
 
 def checkpoint_flag() -> click.Parameter:
