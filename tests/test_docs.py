@@ -62,6 +62,8 @@ def test_the_readme_names_real_flags_and_files() -> None:
         "--protect",
         "--start-picture",
         "--tileable",
+        "--timelapse",
+        "--plot",
         "--figure",
         "--extra-index-url",
     }

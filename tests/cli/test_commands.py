@@ -186,7 +186,10 @@ def test_help_has_every_option_its_default_and_range(run: Run) -> None:
 def test_bare_it_says_hello_and_its_version(run: Run) -> None:
     hello = run()
     assert hello.code == 0
-    assert "impasto stylize photo.jpg" in hello.out
+    tried = [line.split("  ")[1] for line in hello.out.splitlines() if line.startswith("  impasto")]
+    assert len(tried) == 3
+    for command in tried[1:]:  # what it says to try works
+        assert run(*command.split()[1:]).code == 0
     version = run("--version")
     assert version.code == 0
     assert version.out.startswith("impasto 0.")
@@ -210,14 +213,14 @@ for line in ("", "--help", "stylize --help", "stylize", "presets", "presets show
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("plain", [True, False])
-def test_errors_are_red_on_a_terminal_unless_colour_is_unwanted(plain: bool) -> None:
+@pytest.mark.parametrize("unwanted", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_errors_are_red_on_a_terminal_unless_colour_is_unwanted(unwanted: dict[str, str]) -> None:
     ours, theirs = pty.openpty()
     env = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {"TERM": "xterm"}
     done = subprocess.run(
         [sys.executable, "-c", "from impasto.cli.main import main; main(['nope'])"],
         stderr=theirs,
-        env=env | {"NO_COLOR": "1"} if plain else env,
+        env=env | unwanted,
         check=False,
     )
     os.close(theirs)
@@ -225,4 +228,4 @@ def test_errors_are_red_on_a_terminal_unless_colour_is_unwanted(plain: bool) -> 
     os.close(ours)
     assert done.returncode == 2
     assert b"there is no command 'nope'" in seen
-    assert (b"\x1b[" in seen) is not plain
+    assert (b"\x1b[" in seen) is not bool(unwanted)

@@ -120,7 +120,11 @@ def test_mistakes_in_painting(
     ("args", "code", "text"),
     [
         (("stilize",), USAGE, "no command 'stilize'; did you mean stylize?"),
-        (("--foo",), USAGE, "--foo"),
+        (("paint", "a.png"), USAGE, "no command 'paint'; did you mean stylize?"),
+        (("help",), USAGE, "no command 'help'; did you mean --help?"),
+        (("nowhere.png", "b.png"), USAGE, "say what to do: impasto stylize nowhere.png b.png"),
+        (("--foo",), USAGE, "no flag '--foo' (see impasto --help)"),
+        (("stylize", "--siez", "3"), USAGE, "no flag '--siez'; did you mean --size?"),
         (("presets", "show", "defualt"), USAGE, "did you mean default?"),
         (("presets", "shwo"), USAGE, "did you mean show?"),
         (("describe",), USAGE, "Missing argument 'PICTURE'"),

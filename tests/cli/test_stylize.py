@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import pytest
 
@@ -215,6 +216,28 @@ def test_no_room_anywhere_is_one_line(
     assert "no space left on device" in done.err
     assert sorted(p.name for p in folder.iterdir()) == ["painting.png", "photo.png"]
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("viewer", [True, False])
+def test_the_picture_is_shown_if_asked(
+    folder: Path,
+    run: Run,
+    small: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    viewer: bool,
+) -> None:
+    shown: list[str] = []
+
+    def launch(url: str) -> int:
+        assert read_picture(url).width == 56  # it is whole by then
+        shown.append(url)
+        return 0 if viewer else 1
+
+    monkeypatch.setattr(click, "launch", launch)
+    done = run(*BOTH, *small, "-o", "out.png", "--open")
+    assert done.code == 0
+    assert shown == [str(folder / "out.png")]
+    assert ("nothing here shows pictures" in done.err) is not viewer
 
 
 def test_explain_tells_the_plan_and_paints_nothing(folder: Path, run: Run) -> None:

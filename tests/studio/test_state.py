@@ -16,6 +16,7 @@ from PIL import Image
 from impasto.engine.paint import Painting
 from impasto.errors import OptionError, PictureError
 from impasto.jobs import single
+from impasto.jobs.curves import POINTS
 from impasto.options import SPECS, Options
 from impasto.studio import curves, masks, session
 from impasto.studio.incoming import shown
@@ -204,7 +205,7 @@ def test_curves_escape_names_and_fall_with_the_losses() -> None:
     assert "<b>" not in drawn and "&lt;b&gt;" in drawn
     line = drawn.split('<polyline points="')[1].split('"')[0].split()
     heights = [float(point.split(",")[1]) for point in line]
-    assert len(heights) == curves.POINTS and heights == sorted(heights)
+    assert len(heights) == POINTS and heights == sorted(heights)
     assert curves.svg([]) == curves.svg(rows[:1]) == curves.svg([{"a": float("nan")}] * 3) == ""
 
 

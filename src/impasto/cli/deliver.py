@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from impasto.cli import along as beside
 from impasto.cli.flags import Choice, Flag
 from impasto.errors import ImpastoError, OptionError, PaintingError, PictureError
 from impasto.options import Options
@@ -47,12 +48,16 @@ def output_flags(default: str) -> list[click.Parameter]:
             is_flag=True,
             help="Print one JSON object a line: each step, then the result.",
         ),
+        Flag(["--open", "opens"], is_flag=True, help="Show the picture when it is done."),
     ]
 
 
 @dataclass(frozen=True)
 class Output:
-    """Where a picture goes and what is said of it. began: by the clock of `time.perf_counter`."""
+    """Where a picture goes and what is said of it.
+
+    began: by the clock of `time.perf_counter`. opens: whether it is shown in the system's viewer.
+    """
 
     target: Path
     overwrite: bool
@@ -60,6 +65,7 @@ class Output:
     quiet: bool
     as_json: bool
     began: float
+    opens: bool = False
 
     @staticmethod
     def of(default: str, flags: dict[str, Any]) -> Output:
@@ -67,7 +73,8 @@ class Output:
         began = time.perf_counter()
         output, bits = flags.pop("output"), int(flags.pop("bits"))
         overwrite, quiet, as_json = (flags.pop(k) for k in ("overwrite", "quiet", "as_json"))
-        return Output(Path(output or default), overwrite, bits, quiet, as_json, began)
+        opens = flags.pop("opens")
+        return Output(Path(output or default), overwrite, bits, quiet, as_json, began, opens)
 
     @property
     def silent(self) -> bool:
@@ -144,6 +151,8 @@ class Output:
             click.echo(
                 f"{self.target}  {picture.width}x{picture.height}, {seconds:.1f} s, painted by {by}"
             )
+        if self.opens and click.launch(str(self.target.resolve())):
+            self.note(f"nothing here shows pictures; {self.target} is there all the same")
 
 
 def checkpoint_flag() -> click.Parameter:
@@ -181,13 +190,17 @@ def _keeper(painting: Painting, output: Output, checkpoint: str | None) -> Keepe
 
 
 def deliver(
-    painting: Painting, output: Output, save_every: int = 0, checkpoint: str | None = None
+    painting: Painting,
+    output: Output,
+    save_every: int = 0,
+    checkpoint: str | None = None,
+    along: Sequence[beside.Along] = (),
 ) -> int:
     """Paint it, show it being made, and write it; the exit code.
 
     Ctrl-C, and an error on the way, keep the picture made until then. save_every: write the picture
     of each so many steps too, beside the output and named after it and the step. checkpoint: the
-    file that `checkpoint_flag` names.
+    file that `checkpoint_flag` names. along: what is made along with it.
     """
     from impasto.cli.main import INTERRUPTED
     from impasto.cli.watch import interruptible, watch
@@ -195,11 +208,15 @@ def deliver(
     output.check(size=painting.plan.sizes[-1])
     keeper = _keeper(painting, output, checkpoint)
     saving = output.saving(save_every, sum(painting.plan.steps)) if save_every else None
+    for one in along:
+        one.begin(painting)
 
     def each(step: Step) -> None:
         keeper.step()
         if saving:
             saving(step)
+        for one in along:
+            one.step(step)
 
     with interruptible() as signals:
         failure = watch(
@@ -215,6 +232,7 @@ def deliver(
         signals.clear()  # one more Ctrl-C must not cost the picture
         picture = painting.picture
         output.save(picture)
+        written, spoilt = beside.saved(along, picture, output)
     if failure:
         raise kept(failure, output.target)
     interrupted = painting.made < sum(painting.plan.steps)
@@ -228,9 +246,17 @@ def deliver(
         picture,
         painting.network,
         f"{painting.network.name} on {painting.plan.device}",
-        {"steps": painting.made, "interrupted": interrupted},
+        {
+            "steps": painting.made,
+            "interrupted": interrupted,
+            **{one.name: str(one.file) for one in written},
+        },
         stopped(painting) if interrupted else "",
     )
+    for one in written if not output.silent else ():
+        click.echo(f"{one.file}  {one.words}")
+    if spoilt:
+        raise spoilt
     return INTERRUPTED if interrupted else 0
 
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from impasto.cli.words import printable
+from impasto.cli.words import coloured, printable
 from impasto.errors import ImpastoError, OptionError, nearest
 from impasto.version import __version__
 
@@ -27,7 +27,22 @@ COMMANDS = {
     "describe": "impasto.cli.describe",
     "presets": "impasto.cli.presets",
     "weights": "impasto.cli.weights",
+    "doctor": "impasto.cli.doctor",
     "completion": "impasto.cli.completion",
+}
+# What people say, and what it is called here.
+MEANT = {
+    "paint": "stylize",
+    "transfer": "stylize",
+    "run": "stylize",
+    "web": "studio",
+    "gui": "studio",
+    "serve": "studio",
+    "download": "weights",
+    "info": "describe",
+    "list": "presets",
+    "help": "--help",
+    "version": "--version",
 }
 
 
@@ -48,19 +63,22 @@ class Lazy(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            if Path(args[0]).is_file():
+            if Path(args[0]).suffix or Path(args[0]).is_file():
                 raise click.UsageError(f"say what to do: impasto stylize {' '.join(args)}")
-            raise click.UsageError(f"there is no command {args[0]!r}; {nearest(args[0], COMMANDS)}")
+            meant = MEANT.get(args[0])
+            advice = f"did you mean {meant}?" if meant else nearest(args[0], COMMANDS)
+            raise click.UsageError(f"there is no command {args[0]!r}; {advice}")
         return super().resolve_command(ctx, args)
 
 
 WELCOME = f"""\
-impasto {__version__} repaints a photograph in the style of a painting.
+impasto {__version__} repaints a photograph in the style of a painting. Three commands to try:
 
   impasto stylize photo.jpg painting.jpg -o out.png    paint
   impasto stylize --help                               everything that can be set
   impasto presets                                      named looks to start from
-  impasto describe out.png                             how a picture was painted
+
+All commands: impasto --help
 """
 
 
@@ -124,7 +142,7 @@ def _told(error: Exception) -> int:
         return FAILED
     if isinstance(error, click.UsageError):
         command = error.ctx.command_path if error.ctx else "impasto"
-        text = error.format_message().rstrip(".")
+        text = _unknown(error) or error.format_message().rstrip(".")
         _error(f"{text} (see {command} --help)")
         return USAGE
     if isinstance(error, click.ClickException):
@@ -138,6 +156,14 @@ def _told(error: Exception) -> int:
     return FAILED
 
 
+def _unknown(error: click.UsageError) -> str:
+    """What to say of a flag that isn't there: the nearest one. "" for other errors."""
+    if not isinstance(error, click.NoSuchOption):
+        return ""
+    advice = f"; {nearest(error.option_name, known)}" if (known := error.possibilities) else ""
+    return f"there is no flag {error.option_name!r}{advice}"
+
+
 def _error(text: str) -> None:
-    label = "error:" if os.environ.get("NO_COLOR") else click.style("error:", fg="red", bold=True)
-    click.echo(f"{label} {printable(' '.join(text.splitlines()))}", err=True)
+    told = printable(" ".join(text.splitlines()))
+    click.echo(f"{coloured('error:', fg='red', bold=True)} {told}", err=True)

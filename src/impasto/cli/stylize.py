@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from impasto.cli import deliver, steering
+from impasto.cli import along, deliver, steering
 from impasto.cli.flags import Flag, Grouped, chosen, given, painting_flags
 from impasto.cli.words import printable
 from impasto.errors import OptionError, PictureError
@@ -41,9 +41,12 @@ def _stylize(
     output = deliver.Output.of(f"{deliver.stem(content)}-{deliver.stem(styles[0])}.png", flags)
     recipe = _recipe(like) if like else None
     beside = steering.Steering.of(flags)
+    files = along.files(flags)
     options = _options(flags, recipe, beside)
+    inputs = content, *styles, *beside.files()
     if not explain:
-        output.check((content, *styles, *beside.files()))
+        output.check(inputs)
+    going_along = along.of(files, output, inputs)
     if recipe is not None:
         _miss_pictures(recipe, beside, output)
     # Pictures first: a mistyped name shows at once, before a network is fetched.
@@ -57,7 +60,7 @@ def _stylize(
 
         click.echo(explained(painting.plan))
         return 0
-    return deliver.deliver(painting, output, save_every, checkpoint)
+    return deliver.deliver(painting, output, save_every, checkpoint, going_along)
 
 
 stylize = Grouped(
@@ -81,6 +84,7 @@ stylize = Grouped(
             metavar="N",
             help="Also write the picture of every N steps, beside the output: out-100.png.",
         ),
+        *along.flags(),
         deliver.checkpoint_flag(),
         Flag(
             ["--explain"],

@@ -86,13 +86,7 @@ def check_output(
     size: (width, height) in pixels, where known. Returns the path; raises PictureError.
     """
     path = Path(path)
-    try:
-        _check_place(path, overwrite=overwrite)
-    except (OSError, ValueError) as error:  # a name too long, a folder that can't be looked into
-        reason = getattr(error, "strerror", None) or error
-        raise PictureError(
-            f"can't write {path}: {reason}; choose another name or folder"
-        ) from error
+    check_place(path, overwrite=overwrite)
     known = _format(path)
     if bits not in known.bits:
         deep = " or ".join(end for one in FORMATS if bits in one.bits for end in one.extensions[:1])
@@ -104,6 +98,17 @@ def check_output(
             "a side; choose .png or .tif, or a smaller size"
         )
     return path
+
+
+def check_place(path: Path, *, overwrite: bool = False) -> None:
+    """Whether a file, of any kind, can be written to `path`. Raises PictureError."""
+    try:
+        _check_place(path, overwrite=overwrite)
+    except (OSError, ValueError) as error:  # a name too long, a folder that can't be looked into
+        reason = getattr(error, "strerror", None) or error
+        raise PictureError(
+            f"can't write {path}: {reason}; choose another name or folder"
+        ) from error
 
 
 def write_picture(

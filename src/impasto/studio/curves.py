@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 
+from impasto.jobs.curves import COLOURS, Losses, span, terms, thinned
+
 WIDTH, HEIGHT, LEFT, BELOW = 640, 260, 52, 28
-POINTS = 300  # of a curve; more can't be seen
-COLOURS = ("#b5562b", "#3f6d8f", "#6f8a3c", "#8a5a9c", "#c79a2e", "#4d8f83", "#a23e57", "#777")
 
 
-def thinned(rows: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
-    """Evenly spaced rows, the first and the last among them."""
-    if len(rows) <= POINTS:
-        return list(rows)
-    return [rows[round(i * (len(rows) - 1) / (POINTS - 1))] for i in range(POINTS)]
-
-
-def terms(row: Mapping[str, float]) -> dict[str, float]:
-    """A step's losses by kind: layers' terms ("style wasserstein relu1_1") are added up."""
-    added: dict[str, float] = {}
-    for name, value in row.items():
-        kind = name.replace(":", " ").replace("/", " ").split()[0]
-        added[kind] = added.get(kind, 0.0) + value
-    return added
-
-
-def svg(losses: Sequence[Mapping[str, float]]) -> str:
+def svg(losses: Sequence[Losses]) -> str:
     """A drawing of losses by term and step, by powers of ten; "" where there is nothing to draw."""
     rows = thinned([terms(row) for row in losses])
     names = list(dict.fromkeys(name for row in rows for name in row))
-    positive = [v for row in rows for v in row.values() if v > 0 and math.isfinite(v)]
-    if len(rows) < 2 or not positive:
+    found = span(rows)
+    if found is None:
         return ""
-    low, high = math.log10(max(min(positive), max(positive) * 1e-6)), math.log10(max(positive))
-    low, high = math.floor(low * 2) / 2, math.ceil(high * 2) / 2 or 0.5
-    high = max(high, low + 0.5)
+    low, high = found
     parts: list[str] = []
     for k in range(math.ceil(low), math.floor(high) + 1):
         y = _y(k, low, high)

@@ -14,6 +14,7 @@ from impasto.engine.paint import Painting
 from impasto.errors import ImpastoError, OptionError
 from impasto.events import Started, Step
 from impasto.jobs import sheet
+from impasto.jobs.curves import Best
 from impasto.jobs.sheet import Cell
 from impasto.picture import Picture
 from impasto.studio import views
@@ -120,13 +121,14 @@ class Job:
         """Make the steps. share: of the job's progress, where it begins and how much it is."""
         shown, size, began = 0.0, (0, 0), time.monotonic()
         planned, first, paced, earlier = sum(painting.plan.steps), 0.0, began, self.seconds
+        best = Best()
         try:
             for event in painting:
                 if isinstance(event, Started):
                     self.notes = event.notes
                 if not isinstance(event, Step):
                     continue
-                self.losses.append(event.losses)
+                self.losses.append(best.of(event))
                 self.progress = share[0] + share[1] * event.progress
                 now = time.monotonic()
                 self.seconds = earlier + now - began
