@@ -43,17 +43,21 @@ def webp(frames: Sequence[Image.Image]) -> bytes:
 def mp4(frames: Sequence[Image.Image]) -> bytes:
     """H.264, as browsers and telephones play it: sides are even, colours have half of them."""
     av = _av()
+    width, height = (side // 2 * 2 for side in frames[0].size)
     out = bytes_io.BytesIO()
-    with av.open(out, "w", format="mp4") as container:
-        stream = container.add_stream("h264", rate=Fraction(1000, PACE))
-        stream.width, stream.height = (side // 2 * 2 for side in frames[0].size)
-        stream.pix_fmt = "yuv420p"
-        stream.options = {"crf": "18"}
-        for frame, shown in zip(frames, times(len(frames)), strict=True):
-            pixels = np.asarray(frame.crop((0, 0, stream.width, stream.height)))
-            for _ in range(shown // PACE):
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        container.mux(stream.encode())  # what it has kept back
+    try:
+        with av.open(out, "w", format="mp4") as container:
+            rate, options = Fraction(1000, PACE), {"crf": "18"}
+            stream = container.add_stream("h264", rate=rate, options=options)
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            for frame, shown in zip(frames, times(len(frames)), strict=True):
+                pixels = np.asarray(frame.crop((0, 0, width, height)))
+                for _ in range(shown // PACE):
+                    picture = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+                    container.mux(stream.encode(picture))
+            container.mux(stream.encode())  # what it has kept back
+    except av.FFmpegError as error:
+        raise PictureError(f"a film can't be made as .mp4 ({error}); choose .webp") from error
     return out.getvalue()
 
 
