@@ -34,7 +34,7 @@ reference: $(VENV)/.ready
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@echo "setting up $(VENV), once: this takes a minute or more"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,heic,studio]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,heic,studio,video]"
 	touch $@
 
 clean:

@@ -161,7 +161,10 @@ def test_the_less_memory_the_smaller_the_strips(plan_for: Callable[..., Plan]) -
 
 
 def test_what_a_limit_leaves_is_kept_to(plan_for: Callable[..., Plan]) -> None:
-    for limit in ("2.6GB", 2.8e9, "3 GB"):
+    whole = plan_for((90, 60), (80, 60), size=3000, memory="40GB")
+    assert whole.fits[-1].cuts == HELD
+    least = whole.demand.least(whole.sizes[-1])  # with what this process holds already
+    for limit in (1.05 * least, f"{1.2 * least / 1e9:.3f}GB"):
         made = plan_for((90, 60), (80, 60), size=3000, memory=limit)
         assert all(fit.peak <= checked("memory", limit, SPECS["memory"]) for fit in made.fits)
         assert made.fits[-1].cuts[0] > 0
