@@ -27,6 +27,13 @@ DROP = """([data, name, under]) => {
 }"""
 
 
+# Whether all of what a selector finds is within the window.
+SEEN = """(what) => {
+  const box = document.querySelector(what).getBoundingClientRect();
+  return box.top > -1 && box.bottom < window.innerHeight + 1;
+}"""
+
+
 def choose(page: Any, photograph: str = "Cat", painting: str = "Swirls") -> None:
     page.get_by_role("button", name=f"Photograph: {photograph} (example)").click()
     page.get_by_role("button", name=f"Painting: {painting} (example)").click()
@@ -139,6 +146,7 @@ def test_a_recipe_dropped_beside_all_places_sets_the_controls(
     page.evaluate(DROP, [data, "painted.png", ".masthead"])
     page.get_by_text("The controls are set as it was painted").wait_for()
     page.wait_for_function("document.querySelector('#option-strength input').value === '0.4'")
+    page.wait_for_function(SEEN, arg="#drop-recipe .said")
     page.evaluate(DROP, [data, "painted.png", "#drop-photograph .drop-zone"])
     page.locator("#drop-photograph .drop-items img").wait_for()  # there it is a photograph
     assert page.evaluate("document.querySelectorAll('#drop-painting .drop-items img').length") == 0
@@ -260,3 +268,9 @@ def test_a_phone_has_it_all_within_its_width(studio: Studio, visit: Any) -> None
     stage_at = page.locator("#stage").bounding_box()["y"]
     turned_at = page.locator("#option-strength").bounding_box()["y"]
     assert paint_at < stage_at < turned_at
+    choose(page)
+    small(page, steps=3)
+    paint(page)
+    rested(page)
+    page.get_by_role("button", name="Show Picture 1").wait_for()
+    page.wait_for_function(SEEN, arg="#stage .frame")

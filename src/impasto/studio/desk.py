@@ -72,7 +72,10 @@ class Desk:
         finally:
             self.incoming.drop(path)
         if found is None:
-            raise OptionError(f"{parcel.name} holds no recipe; give a picture that impasto painted")
+            raise OptionError(
+                f"{parcel.name} holds no recipe; give a picture that impasto painted, "
+                "or drop it on Photograph or on Painted like"
+            )
         return recipe.options_in(found)
 
     # Masks
