@@ -94,6 +94,28 @@ def test_files_stay_while_a_painting_needs_them(desk: Desk, tmp_path: Path, scen
     assert not unused.exists()
 
 
+def test_few_stopped_paintings_stay_in_memory(desk: Desk, tmp_path: Path, scene: Any) -> None:
+    desk.limits = Limits(stopped=1)
+    sessions = [somebody(desk, name, tmp_path, scene) for name in ("anna", "bert")]
+    for session in sessions:
+        job = desk.paint(session, SMALL.changed({"steps": 100_000}))
+        while not job.losses:
+            job.wait(job.version, 10)
+        job.stop()
+        over(job)
+    old, new = (session.further for session in sessions)
+    assert old is not None and new is not None
+    assert old.painting is None and new.painting is not None
+    assert old.order.start is sessions[0].history[-1].picture  # and may go on all the same
+
+
+def test_the_machine_is_not_for_those_who_paint(desk: Desk, tmp_path: Path, scene: Any) -> None:
+    session = somebody(desk, "anna", tmp_path, scene)
+    for vary, given in (({"memory": ["1MB"]}, {}), ({"size": ["32"]}, {"device": "cpu"})):
+        with pytest.raises(OptionError, match="for whoever runs this studio"):
+            desk.sweep(session, vary, given)
+
+
 def test_two_painters_paint_as_one_does(desk: Desk, tmp_path: Path, scene: Any) -> None:
     sessions = [somebody(desk, name, tmp_path, scene) for name in ("anna", "bert")]
     jobs = [desk.paint(session, SMALL) for session in sessions]

@@ -6,6 +6,8 @@ Methods give what `display` makes for the page's widgets. `ImpastoError` is what
 from __future__ import annotations
 
 import itertools
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,8 @@ class Desk:
     ) -> None:
         self.registry, self.workshop = registry, workshop
         self.incoming, self.limits = incoming, limits
+        self._stopped: deque[Session] = deque()
+        self._lock = threading.Lock()
 
     # What is shown
 
@@ -133,13 +137,25 @@ class Desk:
 
         def finished(done: Job) -> None:
             painted = self._remember(session, done, order.photograph.view)
+            if painted is None:
+                return
             if done.painting is not None:
-                losses = tuple(done.losses)
-                session.further = Further(order, done.painting, losses, done.seconds)
-            elif painted is not None and not done.error:
+                picture, losses = painted.picture, tuple(done.losses)
+                session.further = Further(order, done.painting, picture, losses, done.seconds)
+                self._lighten(session)
+            elif not done.error:
                 session.further = Further(order.after(painted.picture))
 
         return self._submit(session, job, finished)
+
+    def _lighten(self, session: Session) -> None:
+        """Of paintings that were stopped the last few stay in memory."""
+        with self._lock:
+            self._stopped.append(session)
+            while len(self._stopped) > self.limits.stopped:
+                old = self._stopped.popleft()
+                if old.further is not None and old not in self._stopped:
+                    old.further = old.further.lighter()
 
     def sweep(
         self, session: Session, vary: Mapping[str, Sequence[Any]], given: Mapping[str, Any]

@@ -24,6 +24,7 @@ class Limits:
     waiting:  paintings in the queue, beside those being painted.
     own:      paintings of one session, waiting or painted.
     styles, cells, history, sessions: how many of each.
+    stopped:  paintings that are kept in memory to go on, of all sessions.
     machine:  options of MACHINE, for every painting.
     """
 
@@ -37,6 +38,7 @@ class Limits:
     cells: int = 16
     history: int = 30
     sessions: int = 200
+    stopped: int = 4
     machine: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def check_names(self, names: Iterable[str]) -> None:

@@ -45,13 +45,18 @@ class Order:
 class Further:
     """What Continue does: an order's painting that was stopped, or an order of its own.
 
-    losses, seconds: of what the painting has behind it.
+    painted: its picture so far. losses, seconds: of what it has behind it.
     """
 
     order: Order
     painting: Painting | None = field(default=None, repr=False)
+    painted: Kept | None = None
     losses: tuple[Mapping[str, float], ...] = field(default=(), repr=False)
     seconds: float = 0.0
 
     def begin(self) -> Painting:
         return self.painting if self.painting is not None else self.order.begin()
+
+    def lighter(self) -> Further:
+        """Without the painting and the memory it takes: going on refines its picture instead."""
+        return self if self.painted is None else Further(self.order.after(self.painted))
