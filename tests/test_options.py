@@ -32,6 +32,10 @@ def test_every_option_is_declared_and_its_default_fits() -> None:
             assert value in spec.choices
         if name in NUMERIC:
             assert spec.low <= value <= spec.high
+        if spec.useful is not None:
+            low, high = spec.useful
+            assert spec.low <= low <= value <= high <= spec.high
+            assert spec.help.endswith(f"; {low:g} to {high:g} are useful.")
         assert Options(**{name: default(name)}) == Options()  # as one would type it
 
 

@@ -15,6 +15,8 @@ from impasto.spec import Kind, Parts, Spec, checked, typed
 
 
 def _option(default: Any, kind: Kind, group: str, text: str, **more: Any) -> Any:
+    if useful := more.get("useful"):
+        text = f"{text.removesuffix('.')}; {useful[0]:g} to {useful[1]:g} are useful."
     return field(default=default, metadata={"spec": Spec(kind, text, group, **more)})
 
 
@@ -44,7 +46,7 @@ class Options:
         choices=("draft", "normal", "best"),
     )
     content_weight: float = _option(
-        0.07, "float", "Picture", "How much of the photograph to keep; 0.02 to 0.3 are useful."
+        0.07, "float", "Picture", "How much of the photograph to keep.", useful=(0.02, 0.3)
     )
     strength: float = _option(
         1.0,
@@ -66,10 +68,10 @@ class Options:
         1.0,
         "float",
         "Picture",
-        "Size of the strokes: the painting is read at this multiple of the picture's size; "
-        "0.5 to 2 are useful.",
+        "Size of the strokes: the painting is read at this multiple of the picture's size.",
         low=0.05,
         high=20,
+        useful=(0.5, 2),
     )
     style_weights: tuple[float, ...] = _option(
         (),
@@ -78,7 +80,7 @@ class Options:
         "Share of each style in the blend, by commas; equal unless given.",
     )
     tv_weight: float = _option(
-        0.1, "float", "Picture", "How smooth surfaces are (total variation); 0 to 1 are useful."
+        0.1, "float", "Picture", "How smooth surfaces are (total variation).", useful=(0, 1)
     )
     start: Parts = _option(
         (("content", 1.0),),

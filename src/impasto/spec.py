@@ -24,6 +24,7 @@ class Spec:
     unit: str = ""
     low: float = 0
     high: float = math.inf
+    useful: tuple[float, float] | None = None  # where values that one may want lie; help says so
     choices: tuple[str, ...] = ()
     part: str = "layer"  # what each name of "parts" is
     placed: bool = False  # whether a name may be followed by layers of its own; see `places`

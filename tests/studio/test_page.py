@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,24 @@ from impasto.studio.server import Studio
 
 pytest.importorskip("gradio", reason="the studio is an extra: pip install 'impasto[studio]'")
 pytestmark = pytest.mark.slow
+
+
+# A file that is dropped as a person drops it. Of [base64, name, selector of what is under it].
+DROP = """([data, name, under]) => {
+  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  const carried = new DataTransfer();
+  carried.items.add(new File([bytes], name, { type: "image/png" }));
+  const event = new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true });
+  document.querySelector(under).dispatchEvent(event);
+  if (!event.defaultPrevented) throw new Error("the browser would open the file");
+}"""
+
+
+# Whether all of what a selector finds is within the window.
+SEEN = """(what) => {
+  const box = document.querySelector(what).getBoundingClientRect();
+  return box.top > -1 && box.bottom < window.innerHeight + 1;
+}"""
 
 
 def choose(page: Any, photograph: str = "Cat", painting: str = "Swirls") -> None:
@@ -94,6 +114,42 @@ def test_stop_keeps_the_picture_and_continue_finishes_it(
     rested(page, "stopped")
     further = read_recipe(download(page, tmp_path / "further.png", "Picture 2"))
     assert further is not None and further["painted"]["steps"] > made["painted"]["steps"]
+
+
+def test_continue_at_rest_refines_from_the_picture(
+    studio: Studio, visit: Any, tmp_path: Path
+) -> None:
+    page = visit(studio)
+    choose(page)
+    small(page)
+    paint(page)
+    rested(page)
+    finished = read_picture(download(page, tmp_path / "finished.png"))
+    page.get_by_role("button", name="Remove cat.webp").click()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Show Picture 2").wait_for()
+    rested(page)
+    made = read_recipe(download(page, tmp_path / "refined.png", "Picture 2"))
+    assert made is not None and made["options"]["start"] == "picture"
+    assert made["inputs"]["start_picture"]["sha256"] == finished.sha256
+    assert page.get_by_role("button", name="Continue").is_visible()
+
+
+def test_a_recipe_dropped_beside_all_places_sets_the_controls(
+    studio: Studio, visit: Any, pictures: Path, tmp_path: Path
+) -> None:
+    painted = read_picture(pictures / "photo.png")
+    recipe = {"options": {"strength": 0.4, "memory": 5}}
+    dropped = dataclasses.replace(painted, recipe=recipe).save(tmp_path / "painted.png")
+    page = visit(studio)
+    data = base64.b64encode(dropped.read_bytes()).decode()
+    page.evaluate(DROP, [data, "painted.png", ".masthead"])
+    page.get_by_text("The controls are set as it was painted").wait_for()
+    page.wait_for_function("document.querySelector('#option-strength input').value === '0.4'")
+    page.wait_for_function(SEEN, arg="#drop-recipe .said")
+    page.evaluate(DROP, [data, "painted.png", "#drop-photograph .drop-zone"])
+    page.locator("#drop-photograph .drop-items img").wait_for()  # there it is a photograph
+    assert page.evaluate("document.querySelectorAll('#drop-painting .drop-items img').length") == 0
 
 
 def test_drawing_regions_and_protection_steers_the_painting(
@@ -212,3 +268,9 @@ def test_a_phone_has_it_all_within_its_width(studio: Studio, visit: Any) -> None
     stage_at = page.locator("#stage").bounding_box()["y"]
     turned_at = page.locator("#option-strength").bounding_box()["y"]
     assert paint_at < stage_at < turned_at
+    choose(page)
+    small(page, steps=3)
+    paint(page)
+    rested(page)
+    page.get_by_role("button", name="Show Picture 1").wait_for()
+    page.wait_for_function(SEEN, arg="#stage .frame")

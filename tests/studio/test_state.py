@@ -22,7 +22,7 @@ from impasto.studio import curves, masks, session
 from impasto.studio.incoming import shown
 from impasto.studio.limits import Limits
 from impasto.studio.session import Registry
-from impasto.studio.work import OVERTIME, Job, Workshop, further
+from impasto.studio.work import OVERTIME, Job, Workshop
 
 TINY = {"size": 48, "first_size": 48, "precision": "float32"}
 
@@ -62,7 +62,8 @@ def test_a_job_is_painted_stopped_and_goes_on(workshop: Workshop, begin: Any) ->
     long.stop()
     assert over(long).state == "stopped" and long.painting is not None
     made = long.painting.made
-    again = workshop.submit(Job("anna", further(long.painting), losses=[*long.losses]))
+    begun = long.painting
+    again = workshop.submit(Job("anna", lambda: begun, losses=[*long.losses]))
     while len(again.losses) < made + 3:
         again.wait(again.version, 10)
     again.stop()
@@ -215,9 +216,10 @@ controls = pytest.importorskip("impasto.studio.controls")
 def test_every_option_has_a_control_made_of_its_spec() -> None:
     allowed = Limits(size=1000)
     names = [*controls.PLAIN, *(n for names in controls.advanced().values() for n in names)]
-    assert sorted(names) == sorted(SPECS)
+    kept = {"device", "precision", "memory"}  # for whoever runs the studio
+    assert sorted(names) == sorted({*SPECS} - kept)
     values = {}
-    for name in SPECS:
+    for name in names:
         made = controls.component(name, allowed)
         assert made.info == SPECS[name].help
         values[name] = made.value
@@ -238,6 +240,15 @@ def test_options_beyond_what_is_allowed_are_refused() -> None:
     for network in ("/etc/passwd", "../x.pth", "vgg19"):
         with pytest.raises(OptionError, match="paints with vgg19-lite"):
             controls.options({"network": network}, allowed)
+    for name, value in (("memory", "1GB"), ("device", "cpu"), ("precision", "float64")):
+        with pytest.raises(OptionError, match=f"for whoever runs this studio \\(--{name}\\)"):
+            controls.options({name: value}, allowed)
+    went_on = {"size": 200, "start": "picture:2,noise", "first_size": 200, "memory": 5}
+    values, notes = controls.filled(went_on, allowed)
+    assert (values["start"], values["first_size"], values["memory"]) == ("content", 256, 0)
+    assert notes == ["it went on from a picture; this will begin anew"]
+    with pytest.raises(OptionError, match="what Continue does"):
+        controls.options({"start": "picture"}, allowed)
     values, notes = controls.filled(
         {"size": 999, "network": "vgg19", "preset": "gatys2016"}, allowed
     )

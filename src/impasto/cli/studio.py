@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from impasto.cli.flags import Flag, Grouped
+from impasto.cli.flags import Flag, Grouped, chosen, given, painting_flags
 from impasto.errors import OptionError
+from impasto.options import SPECS
 
 HELP = """\
 Open the studio: a page in the browser to paint in, with nothing fetched from the internet.
@@ -31,6 +34,7 @@ def _studio(
     max_minutes: float,
     max_queue: int,
     no_browser: bool,
+    **machine: Any,
 ) -> None:
     try:
         import gradio  # noqa: F401  # pyright: ignore[reportUnusedImport]: only whether it is there
@@ -47,6 +51,7 @@ def _studio(
         size=max_size,
         minutes=max_minutes,
         waiting=max_queue,
+        machine={name: getattr(chosen(machine), name) for name in given(machine)},
     )
     address = server.Address(host, port, server.password(auth) if auth else None)
 
@@ -150,5 +155,6 @@ studio = Grouped(
             metavar="N",
             help="Paintings that may wait.  [default 8]",
         ),
+        *painting_flags([name for name, spec in SPECS.items() if spec.group != "Machine"]),
     ],
 )

@@ -1,1 +1,4 @@
-"""The studio: a page where people paint. Only `page`, `controls` and `server` know of Gradio."""
+"""The studio: a page where people paint.
+
+Only `page`, `hand`, `program`, `controls`, `widgets`, `look` and `server` know of Gradio.
+"""

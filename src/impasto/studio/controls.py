@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,34 +17,31 @@ from impasto.spec import Spec, checked
 from impasto.studio import limits
 from impasto.studio.limits import Limits
 
-# The few that matter, in plain words; those that are declared.
+# The few that matter, in plain words.
 PLAIN = {
-    name: label
-    for name, label in {
-        "strength": "Strength",
-        "style_scale": "Stroke size",
-        "color": "Colours",
-        "size": "Size",
-        "quality": "Quality",
-    }.items()
-    if name in SPECS
+    "strength": "Strength",
+    "style_scale": "Stroke size",
+    "color": "Colours",
+    "size": "Size",
+    "quality": "Quality",
 }
+# Those that have a control.
+SHOWN = tuple(name for name in SPECS if name not in limits.MACHINE)
 _COLOURS = {
     "free": "The painting's",
     "keep": "The photograph's",
     "match": "Matched",
     "histogram": "Matched closely",
 }
-_USEFUL = re.compile(r"([\d.]+) to ([\d.]+) are useful")  # as the options' own help says
 _INSIDE = 2.0**53  # whole numbers that a browser holds exactly
 
 
 def advanced() -> dict[str, list[str]]:
     """The other options by their groups."""
     found: dict[str, list[str]] = {group: [] for group in GROUPS}
-    for name, spec in SPECS.items():
+    for name in SHOWN:
         if name not in PLAIN:
-            found.setdefault(spec.group, []).append(name)
+            found.setdefault(SPECS[name].group, []).append(name)
     return {group: names for group, names in found.items() if names}
 
 
@@ -91,12 +87,11 @@ def _number(name: str, spec: Spec, shared: dict[str, Any], allowed: Limits) -> C
 def slider_range(name: str, allowed: Limits) -> tuple[float, float] | None:
     """The ends of an option's slider, None for one that has a field instead."""
     spec = SPECS[name]
+    if name not in PLAIN or spec.kind not in ("int", "float"):
+        return None
     if name == "size":
         return max(spec.low, 128), min(spec.high, allowed.size)
-    if name == "strength":
-        return spec.low, spec.high
-    found = _USEFUL.search(spec.help) if name in PLAIN else None
-    return (float(found[1]), float(found[2])) if found else None
+    return spec.useful or (spec.low, spec.high)
 
 
 def within(options: Options, allowed: Limits) -> Options:
@@ -131,23 +126,33 @@ def changes(values: Mapping[str, Any]) -> dict[str, Any]:
 def options(given: Mapping[str, Any], allowed: Limits) -> Options:
     """The options of a preset and changes. OptionError where a value, or the limits, forbid it."""
     rest = {**given}
+    allowed.check_names(rest)
     found = presets.resolve(str(rest.pop("preset", "default")), rest)
     if "size" not in rest:
         found = within(found, allowed)
     allowed.check(found)
+    if "picture" in dict(found.start):
+        raise OptionError("start is picture, which is what Continue does; choose another start")
     return found
 
 
 def filled(found: Mapping[str, Any], allowed: Limits) -> tuple[dict[str, Any], list[str]]:
     """Values for the controls from a recipe's options, and notes of what can't be had here."""
     notes: list[str] = []
-    known = {k: v for k, v in found.items() if k in SPECS}
+    known = {k: v for k, v in found.items() if k in SHOWN}
     if known.get("preset") not in available_presets():
         known.pop("preset", None)
     there = limits.networks()
     if known.get("network", there[0]) not in there:
         notes.append(f"it was painted by {known.pop('network')}, which isn't here")
     found_options = Options.from_dict(known)
+    if "picture" in dict(found_options.start):
+        # Continue paints at the full size alone, which is no way to begin.
+        notes.append("it went on from a picture; this will begin anew")
+        base = presets.resolve(found_options.preset)
+        found_options = found_options.changed(
+            {n: getattr(base, n) for n in ("start", "first_size")}
+        )
     if found_options.size > allowed.size:
         notes.append(f"it is {found_options.size} px; this studio paints up to {allowed.size}")
     return within(found_options, allowed).to_dict(), notes
@@ -170,8 +175,8 @@ def updates(values: Mapping[str, Any], names: Sequence[str], allowed: Limits) ->
 def sweepable() -> list[tuple[str, str]]:
     """The options that a sheet can vary: (label, name), the plain ones first."""
     lists = ("numbers", "parts")
-    rest = [name for name, spec in SPECS.items() if name not in PLAIN and spec.kind not in lists]
-    return [(label(name), name) for name in (*PLAIN, *rest) if name not in ("network", "device")]
+    rest = [n for n in SHOWN if n not in PLAIN and SPECS[n].kind not in lists and n != "network"]
+    return [(label(name), name) for name in (*PLAIN, *rest)]
 
 
 def swept(name: str, text: str) -> list[str]:

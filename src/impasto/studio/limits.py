@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from impasto.errors import OptionError
 from impasto.networks import catalogue
-from impasto.options import Options
+from impasto.options import SPECS, Options
 
 MEGA = 1_000_000
+# What is for whoever runs the studio to say, by flags of its own, and not for who paints there.
+MACHINE = tuple(name for name, spec in SPECS.items() if spec.group == "Machine")
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Limits:
     waiting:  paintings in the queue, beside those being painted.
     own:      paintings of one session, waiting or painted.
     styles, cells, history, sessions: how many of each.
+    stopped:  paintings that are kept in memory to go on, of all sessions.
+    machine:  options of MACHINE, for every painting.
     """
 
     upload: int = 25 * MEGA
@@ -32,6 +38,16 @@ class Limits:
     cells: int = 16
     history: int = 30
     sessions: int = 200
+    stopped: int = 4
+    machine: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def check_names(self, names: Iterable[str]) -> None:
+        """OptionError where one of the options is not for who paints here to choose."""
+        for name in names:
+            if name in MACHINE:
+                raise OptionError(
+                    f"{name} is for whoever runs this studio (--{name}); leave it out"
+                )
 
     def check(self, options: Options) -> None:
         """OptionError where a painting would be more than is allowed here."""

@@ -6,44 +6,21 @@ import secrets
 import shutil
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from impasto.engine.control import Masks
-from impasto.engine.paint import Painting
 from impasto.errors import OptionError, PictureError
 from impasto.io.files import read_picture
 from impasto.picture import Picture
-from impasto.studio import masks, views
+from impasto.studio import masks
+from impasto.studio.kept import Kept, keep
 from impasto.studio.limits import Limits
+from impasto.studio.order import Further
 from impasto.studio.work import Job
 
 GRACE = 60.0  # seconds that a session outlives its last page: time to load it again
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A picture in a session's folder. key: known to nobody but its owner.
-
-    source: bytes of the file as it came or was written; view, thumb: JPEGs of its pixels alone.
-    """
-
-    key: str
-    name: str
-    path: Path
-    size: tuple[int, int]
-    view: bytes = field(repr=False)
-    thumb: bytes = field(repr=False)
-    recipe: Mapping[str, Any] | None = field(default=None, repr=False)
-
-    def read(self) -> Picture:
-        """The picture, as large as it is."""
-        return replace(read_picture(self.path), name=self.name)
-
-
-# A painting that was stopped, its losses, the photograph's view, the seconds it took
-Unfinished = tuple[Painting, tuple[Mapping[str, float], ...], bytes, float]
 
 
 @dataclass(frozen=True)
@@ -68,7 +45,7 @@ class Session:
         self.history: list[Painted] = []
         self.drawn: dict[str, Picture] = {}
         self.job: Job | None = None
-        self.unfinished: Unfinished | None = None
+        self.further: Further | None = None
         self._count = 0
         self.pages: set[str] = set()
         self.left = 0.0
@@ -84,22 +61,10 @@ class Session:
         except PictureError as error:
             own.unlink()
             raise PictureError(str(error).replace(str(own), name)) from None
-        return self._kept(key, name, own, picture)
-
-    def _kept(self, key: str, name: str, path: Path, picture: Picture) -> Kept:
-        return Kept(
-            key,
-            name,
-            path,
-            (picture.width, picture.height),
-            views.jpeg(picture, 1024),
-            views.jpeg(picture, views.THUMB),
-            picture.recipe,
-        )
+        return keep(key, name, own, picture)
 
     def set_photograph(self, picture: Kept | None) -> None:
         with self.lock:
-            self._delete(self.photograph)
             self.photograph = picture
             self.drawn.pop(masks.REGIONS, None)
             self.drawn.pop(masks.KEEP, None)
@@ -107,7 +72,6 @@ class Session:
     def add_painting(self, picture: Kept) -> None:
         with self.lock:
             if len(self.paintings) >= self.limits.styles:
-                self._delete(picture)
                 raise OptionError(f"{self.limits.styles} paintings are the most; remove one first")
             self.paintings.append(picture)
 
@@ -116,7 +80,6 @@ class Session:
             for picture in [each for each in self.paintings if each.key == key]:
                 self.paintings.remove(picture)
                 self.drawn.pop(key, None)
-                self._delete(picture)
 
     def masks(self) -> Masks:
         return masks.of(self.drawn, [painting.key for painting in self.paintings])
@@ -127,7 +90,7 @@ class Session:
             return None
         key = secrets.token_urlsafe(16)
         written = job.picture.save(self.folder / f"{key}.png")
-        kept = self._kept(key, f"impasto-{self._count + 1}.png", written, job.picture)
+        kept = keep(key, f"impasto-{self._count + 1}.png", written, job.picture)
         with self.lock:
             self._count += 1
             title = f"{'Sheet' if job.sheet else 'Picture'} {self._count}"
@@ -136,7 +99,7 @@ class Session:
             painted = Painted(title, kept, before, job.seconds, tuple(job.losses), told)
             self.history.append(painted)
             while len(self.history) > self.limits.history:
-                self._delete(self.history.pop(0).picture)
+                self.history.pop(0)
         return painted
 
     def painted(self, key: str) -> Painted:
@@ -160,15 +123,11 @@ class Session:
         with self.lock:
             if self.job is not None:
                 self.job.stop()
-            self.unfinished = None
+            self.further = None
             self.history.clear()
             self.paintings.clear()
             self.photograph = None
             shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _delete(self, picture: Kept | None) -> None:
-        if picture is not None:
-            picture.path.unlink(missing_ok=True)
 
 
 class Registry:

@@ -176,11 +176,6 @@ class Job:
         self.losses.clear()
 
 
-def further(painting: Painting) -> Begin:
-    """What goes on with a painting that was stopped."""
-    return lambda: painting
-
-
 class Workshop:
     """The queue, and the threads that paint. workers: paintings at a time."""
 

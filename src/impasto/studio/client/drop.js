@@ -37,6 +37,8 @@ function render() {
 function say(text, wrong = false) {
   said.textContent = text;
   said.classList.toggle("wrong", wrong);
+  // What is dropped elsewhere is answered here, where it has to be seen.
+  if (text && props.anywhere) element.scrollIntoView({ behavior: "smooth", block: "nearest" });
 }
 
 async function send(files) {
@@ -80,7 +82,7 @@ if (props.anywhere) {
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", (event) => {
     event.preventDefault();
-    send([...event.dataTransfer.files].slice(0, 1));
+    if (event.dataTransfer.files.length) send([...event.dataTransfer.files].slice(0, 1));
   });
 }
 watch("value", render);

@@ -43,7 +43,7 @@ function render() {
   if (value.phase !== phase) {
     phase = value.phase;
     state.textContent = { waiting: "Waiting in the queue", painting: "Painting",
-      done: "The picture is done", stopped: "Stopped; the picture is kept",
+      done: "The picture is done", stopped: value.picture ? "Stopped; the picture is kept" : "Stopped before it began",
       failed: "Painting failed" }[phase] || "";
     if (busy && window.innerWidth < 820)
       element.scrollIntoView({ behavior: "smooth", block: "start" });

@@ -1,0 +1,121 @@
+"""What the page's widgets show of pictures, jobs and drawings: plain values of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from impasto.picture import Picture
+from impasto.studio import masks, views
+from impasto.studio.kept import Kept
+from impasto.studio.session import Painted
+from impasto.studio.work import Job
+
+Shown = dict[str, Any]
+IDLE: Shown = {"phase": "idle"}
+
+
+def drop(items: Sequence[Kept], examples: Sequence[str], said: str) -> Shown:
+    """A place to drop pictures on."""
+    return {
+        "items": [
+            {"key": item.key, "name": item.name, "url": views.data_url(item.thumb)}
+            for item in items
+        ],
+        "examples": [
+            {"name": name, "words": views.words(name), "url": views.example(name)}
+            for name in examples
+        ],
+        "said": said,
+    }
+
+
+def board(target: str, picture: Kept, drawn: Picture | None) -> Shown:
+    """A picture to draw over, and what is drawn there."""
+    colours = [(name, f"rgb{rgb}") for name, rgb in masks.COLOURS.items()]
+    return {
+        "target": target,
+        "url": views.data_url(picture.view),
+        "alt": picture.name,
+        "width": picture.size[0],
+        "height": picture.size[1],
+        "colours": [("keep", "rgb(255, 255, 255)")] if target == masks.KEEP else colours,
+        "drawn": None if drawn is None else masks.url(drawn),
+    }
+
+
+def growing(job: Job, ahead: int) -> Shown:
+    """A job on its way, as the stage has it. ahead: how many are painted before it."""
+    return {
+        "phase": job.state,
+        "picture": views.data_url(job.view) if job.view else "",
+        "alt": "The picture so far",
+        "progress": job.progress,
+        "words": _words(job, ahead),
+        "notes": list(job.notes),
+        "error": job.error,
+    }
+
+
+def result(painted: Painted) -> Shown:
+    """A picture of the history, as the stage has it: under a slider with the photograph."""
+    value: Shown = {
+        "phase": "done",
+        "picture": address(painted.picture),
+        "alt": f"{painted.title}, {painted.told}",
+        "words": _detail(painted),
+    }
+    if painted.before:
+        value |= {"before": views.data_url(painted.before), "names": ["Photograph", "Painted"]}
+    return value
+
+
+def compared(one: Painted, two: Painted) -> Shown:
+    """Two of the history under one slider."""
+    titles = [one.title, two.title]
+    return {
+        "phase": "done",
+        "picture": address(two.picture),
+        "before": address(one.picture),
+        "names": titles,
+        "alt": " and ".join(titles),
+        "words": f"{titles[0]} at the left, {titles[1]} at the right",
+    }
+
+
+def listed(painted: Painted) -> Shown:
+    """A picture as the history has it."""
+    return {
+        "key": painted.picture.key,
+        "url": views.data_url(painted.picture.thumb),
+        "title": painted.title,
+        "detail": _detail(painted),
+        "file": address(painted.picture, "file"),
+        "name": painted.picture.name,
+    }
+
+
+def address(picture: Kept, what: str = "view") -> str:
+    return f"studio/{what}/{picture.key}"
+
+
+def clock(seconds: float) -> str:
+    """4 s, 1:05."""
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02}"
+
+
+def _detail(painted: Painted) -> str:
+    width, height = painted.picture.size
+    return f"{width} × {height} · {painted.seconds:.1f} s · {painted.told}"
+
+
+def _words(job: Job, ahead: int) -> str:
+    if job.state == "waiting":
+        return "Next in the queue" if ahead <= 1 else f"Number {ahead} in the queue"
+    if job.state == "painting":
+        if not job.view:
+            return "Getting ready"
+        left = "" if job.left is None else f" · {clock(job.left)} left"
+        return f"{job.words}{left}"
+    return ""
