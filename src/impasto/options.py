@@ -293,7 +293,7 @@ class Options:
         1e-12, "float", "For experts", "What Adam's divisor is kept from 0 by.", high=1
     )
     lbfgs_history: int = _option(
-        20,
+        10,
         "int",
         "For experts",
         "Steps that L-BFGS remembers; lbfgs fewer of a picture so large that they would take more "

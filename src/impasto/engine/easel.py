@@ -18,6 +18,7 @@ from impasto.options import Options
 # The step sizes of choice.
 RATES = {"adam": 0.03, "lbfgs": 0.03, "lbfgs-fixed": 1.0, "sgd": 0.001}
 KEPT = 2**28  # bytes that the line search may remember of its steps, where there is a choice
+LARGE = 2**22  # values from which they are kept in bfloat16, which is smaller but slower to read
 
 
 class Optimizer(Protocol):
@@ -52,7 +53,11 @@ class Easel:
         if self.picture is not None:
             mover.resize(picture.shape[3], picture.shape[2])
         if self.search is not None:
-            self.search.curvature.history = history(self.options.lbfgs_history, picture.numel())
+            values = picture.numel()
+            self.search.curvature.history = history(self.options, values)
+            self.search.curvature.kept = (
+                torch.bfloat16 if _pair(self.options, values) == 4 else None
+            )
         else:
             self.average = Average(self.options.averaging)
         self.picture = picture.contiguous()
@@ -128,21 +133,26 @@ class Easel:
         mover.restore(state["mover"])
 
 
-def history(asked: int, values: int) -> int:
+def history(options: Options, values: int) -> int:
     """How many steps the line search remembers of a picture of so many values: as asked, as far as
     KEPT allows, but one at least.
 
     It depends on the picture alone, not on the memory there is: the same command paints the same
     picture everywhere.
     """
-    return max(min(asked, KEPT // (4 * values)), 1)
+    return max(min(options.lbfgs_history, KEPT // (_pair(options, values) * values)), 1)
+
+
+def _pair(options: Options, values: int) -> int:
+    """Bytes for each value of a move and a change together."""
+    exact = options.precision in ("float32", "float64")
+    return 8 if exact or values < LARGE else 4
 
 
 def memory(options: Options, values: int) -> int:
     """Bytes held beside the picture and its gradient, for a picture of so many values."""
     if options.optimizer == "lbfgs":  # the last point and its gradient; moves and changes
-        pair = 8 if _wide(options) else 4
-        return (2 * 4 + pair * history(options.lbfgs_history, values)) * values
+        return (2 * 4 + _pair(options, values) * history(options, values)) * values
     if options.optimizer == "lbfgs-fixed":
         remembered = min(options.lbfgs_history, options.steps or options.lbfgs_history)
         return (2 + 1 + 2 * remembered) * 4 * values
@@ -152,13 +162,7 @@ def memory(options: Options, values: int) -> int:
 def _search(options: Options) -> Search | None:
     if options.optimizer != "lbfgs":
         return None
-    kept = None if _wide(options) else torch.bfloat16
-    return Search(options.lbfgs_history, kept, bounded=options.clamp != "no")
-
-
-def _wide(options: Options) -> bool:
-    """Whether nothing may be rounded to bfloat16."""
-    return options.precision in ("float32", "float64")
+    return Search(options.lbfgs_history, bounded=options.clamp != "no")
 
 
 def _optimizer(options: Options, network: VGG) -> Optimizer:
