@@ -57,7 +57,7 @@ def test_directions_are_those_of_the_dense_formula() -> None:
     for _ in range(9):
         loss, gradient = bowl(scale, target, x)
         points.append(x.flatten().clone())
-        slopes.append(gradient.flatten())
+        slopes.append(gradient.flatten().clone())
         before = x.clone()
         search.step(x, gradient, loss, 0.05)
         moves = [b - a for a, b in pairwise(points)]

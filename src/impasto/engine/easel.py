@@ -152,11 +152,21 @@ def _pair(options: Options, values: int) -> int:
 def memory(options: Options, values: int) -> int:
     """Bytes held beside the picture and its gradient, for a picture of so many values."""
     if options.optimizer == "lbfgs":  # the last point and its gradient; moves and changes
-        return (2 * 4 + _pair(options, values) * history(options, values)) * values
+        remembered = history(options, values)
+        if options.steps:
+            remembered = min(remembered, options.steps)
+        return (2 * 4 + _pair(options, values) * remembered) * values
     if options.optimizer == "lbfgs-fixed":
         remembered = min(options.lbfgs_history, options.steps or options.lbfgs_history)
         return (2 + 1 + 2 * remembered) * 4 * values
     return (1 if options.optimizer == "sgd" else 2) * 4 * values + 4 * values  # and the average
+
+
+def moving(options: Options, values: int) -> int:
+    """Bytes that a step takes beside all that, on its way: differences, directions."""
+    if options.optimizer in ("lbfgs", "lbfgs-fixed"):
+        return 4 * 4 * values
+    return 4 * values  # the gradient itself, in another range of pixels
 
 
 def _search(options: Options) -> Search | None:

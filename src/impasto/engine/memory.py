@@ -23,7 +23,7 @@ from impasto.options import Options
 
 LATER = 120e6  # bytes of code and tables that the first steps load
 CONTEXT = 600e6  # what a GPU's driver takes
-SLACK = 1.15  # for what an allocator holds in pieces
+PIECES, MOST_PIECES = 0.12, 2e8  # what an allocator holds of small pieces: a share, and bytes
 SPARE = 0.9  # of what is free, what is taken unless more is asked for
 ROWS = 64  # of the picture in a strip, unless memory is short
 PULLED = 5  # times a block's widest layer, on the way back: gradients, borders, copies
@@ -63,8 +63,9 @@ class Demand:
 
     def peak(self, size: Size, cuts: Cuts) -> float:
         """Bytes at the peak of painting at a size."""
-        most = max(self.step(size, cuts), self.look(size))
-        return self.base + LATER + SLACK * (self.kept(size) + most)
+        most = max(self.step(size, cuts), self.look(size), self.move(size))
+        held = self.kept(size) + most
+        return self.base + LATER + held + min(PIECES * held, MOST_PIECES)
 
     def kept(self, size: Size) -> float:
         """Bytes that stay from step to step."""
@@ -73,7 +74,12 @@ class Demand:
         seen = sum(self.network.width(k) / 4 ** depth(k) for k in self.content)
         masks = self.masks * (4 + sum(4 / 4 ** depth(k) for k in self.layers))
         pixels = size[0] * size[1]
-        return 2 * wide * values + optimizer + pixels * (seen * self.dtype.itemsize + masks)
+        return wide * values + optimizer + pixels * (seen * self.dtype.itemsize + masks)
+
+    def move(self, size: Size) -> float:
+        """Bytes that moving the picture takes beside that: its gradient, and what is made of it."""
+        values, wide = 3 * size[0] * size[1], max(4, self.dtype.itemsize)
+        return wide * values + easel.moving(self.options, values) * wide / 4
 
     def look(self, size: Size) -> float:
         """Bytes that looking at photograph and styles takes: their pixels, and strips of one."""

@@ -13,11 +13,13 @@ multigrid method do (Bramble, Pasciak and Xu, Parallel multilevel preconditioner
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from impasto.engine.pull import pulled
+_aten = cast(Any, torch.ops.aten)  # which torch doesn't type
 
 WEIGHT = 3.0  # of all coarser scales, against the pixels' own; 1 to 3 are as good
 LEVELS = 4  # of twofold shrinking
@@ -26,9 +28,8 @@ LEAST = 8  # pixels: a shorter side is not shrunk further
 
 def smoothed(gradient: Tensor, levels: int = LEVELS) -> Tensor:
     """P g of (1, C, H, W), a new tensor."""
-    result = gradient.clone()
     coarse = _coarser(gradient, levels)
-    return result if coarse is None else result.add_(coarse, alpha=WEIGHT)
+    return gradient.clone() if coarse is None else coarse.mul_(WEIGHT).add_(gradient)
 
 
 def _coarser(picture: Tensor, levels: int) -> Tensor | None:
@@ -40,13 +41,13 @@ def _coarser(picture: Tensor, levels: int) -> Tensor | None:
     shrunk = _transposed(picture, small).div_(4)
     deeper = _coarser(shrunk, levels - 1)
     if deeper is not None:
-        shrunk = shrunk + deeper
+        shrunk += deeper
     return F.interpolate(shrunk, (height, width), mode="bilinear")
 
 
 def _transposed(picture: Tensor, small: tuple[int, int]) -> Tensor:
     """The transpose of enlarging from `small` to the picture's size."""
-    with torch.enable_grad():
-        before = picture.new_zeros(1, picture.shape[1], *small).requires_grad_()
-        enlarged = F.interpolate(before, tuple(picture.shape[2:]), mode="bilinear")
-    return pulled([enlarged], before, [picture])
+    size = [*picture.shape[2:]]
+    return _aten.upsample_bilinear2d_backward(
+        picture, size, [*picture.shape[:2], *small], False, None, None
+    )

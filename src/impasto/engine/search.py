@@ -49,16 +49,13 @@ class Search:
     def step(self, picture: Tensor, gradient: Tensor, loss: float, rate: float) -> None:
         """Move the picture, in place, to where it is to be looked at next.
 
-        loss, gradient: at the picture as it is; the gradient is kept.
+        loss, gradient: at the picture as it is; the gradient is taken over, and changed later.
         rate: the mean size of a value's change in the first step.
         """
         if self.point is None or self.gradient is None:
             self.point = picture.clone()
         elif loss <= self.loss + ENOUGH * self.promised:
-            move, change = picture - self.point, gradient - self.gradient
-            if dot(move, change) > LEAST_BEND * dot(change, change):
-                self.curvature.remember(move, change)
-            self.point.copy_(picture)
+            self._learn(picture, gradient)
         else:
             self.share *= SHORTER
             if self.share < SHORTEST:
@@ -68,6 +65,22 @@ class Search:
             return
         self.loss, self.gradient, self.share = loss, gradient, 1.0
         self._look(picture, rate)
+
+    def _learn(self, picture: Tensor, gradient: Tensor) -> None:
+        """Take a point, and remember what its gradient says of the curvature.
+
+        Differences are made where the last point and its gradient were, without more memory; until
+        there is a point again, `taken` is the picture itself.
+        """
+        point, before = self.point, self.gradient
+        assert point is not None
+        assert before is not None
+        self.point = self.gradient = None
+        move, change = point.neg_().add_(picture), before.neg_().add_(gradient)
+        if dot(move, change) > LEAST_BEND * dot(change, change):
+            self.curvature.remember(move, change)
+        del move, change, point, before
+        self.point = picture.clone()
 
     def _look(self, picture: Tensor, rate: float) -> None:
         """Move the picture to a point on the way from the last that was taken."""
