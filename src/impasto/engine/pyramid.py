@@ -7,7 +7,7 @@ import math
 Size = tuple[int, int]
 
 FALL = 0.64  # of the steps, where sizes double
-PACES = {"draft": (14, 6), "normal": (50, 16), "best": (300, 80)}
+PACES = {"draft": (14, 6), "normal": (46, 16), "best": (300, 80)}
 """By quality: steps at the first size, and at any size at least."""
 
 
