@@ -66,6 +66,8 @@ def test_the_readme_names_real_flags_and_files() -> None:
         "--plot",
         "--figure",
         "--extra-index-url",
+        "--explain",
+        "--checkpoint",
     }
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) <= known
     for target in re.findall(r"\]\(([^)h][^)]*)\)", README):
