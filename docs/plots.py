@@ -99,8 +99,9 @@ def scale(found: Mapping[str, Any]) -> str:
 
 def main() -> None:
     for name, draw in (("quality_over_time", quality), ("scale", scale)):
-        found = json.loads((RESULTS / f"{name}.json").read_text())
-        (HERE / "images" / f"{name}.svg").write_text(draw(found))
+        measured = RESULTS / f"{name}.json"
+        if measured.exists():
+            (HERE / "images" / f"{name}.svg").write_text(draw(json.loads(measured.read_text())))
 
 
 if __name__ == "__main__":
