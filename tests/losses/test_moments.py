@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from impasto.losses.moments import Moments, blend, gather
+from impasto.losses.moments import Moments, blend, gather, pull
 
 
 def features(seed: int, channels: int = 5, height: int = 6, width: int = 7) -> Tensor:
@@ -117,3 +117,22 @@ def test_shares_count_by_their_ratio_and_not_by_the_styles_sizes() -> None:
 def test_a_blend_takes_a_share_for_each() -> None:
     with pytest.raises(ValueError):
         blend([gather(features(0)), gather(features(1))], [1.0])
+
+
+def test_in_half_precision_a_matrix_that_is_huge_where_features_are_not_keeps_its_other_parts() -> (
+    None
+):
+    # As the Wasserstein distance's is: rounded to bfloat16 it would say nothing of the rest.
+    generator = torch.Generator().manual_seed(3)
+    axis = torch.nn.functional.normalize(torch.randn(16, generator=generator), dim=0)
+    f = torch.randn(1, 16, 20, 30, generator=generator)
+    f = f - (f * axis.view(1, 16, 1, 1)).sum(1, keepdim=True) * axis.view(1, 16, 1, 1)
+    f = f.bfloat16().contiguous(memory_format=torch.channels_last)
+    small = torch.randn(16, 16, generator=generator)
+    matrix = (small + small.T) / 20 + 300 * torch.outer(axis, axis)
+    exact = torch.einsum("ij,njhw->nihw", matrix.double(), f.double())
+    pulled = pull(f, torch.zeros(16), matrix / 2)
+    assert pulled.dtype == torch.bfloat16
+    assert (pulled - exact).norm() < 0.01 * exact.norm()
+    wide = pull(f.double(), torch.zeros(16).double(), matrix.double() / 2)
+    torch.testing.assert_close(wide, exact)

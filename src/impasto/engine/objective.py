@@ -17,7 +17,7 @@ from impasto.engine.distances import DISTANCES
 from impasto.engine.look import Gather, Look, look
 from impasto.engine.passes import HELD, Cuts
 from impasto.engine.regions import Region
-from impasto.engine.terms import ContentTerm, Layer, Restyling, StyleTerm
+from impasto.engine.terms import ContentTerm, Layer, StyleTerm
 from impasto.errors import PictureError
 from impasto.losses import content as content_loss
 from impasto.losses import moments, variation, wasserstein
@@ -193,12 +193,8 @@ class Objective:
         elif kind == "mean":
             compare = partial(content_loss.mean_square, channels=features.shape[1])
         factor = weight / energy if kind in SHARES else torch.full_like(energy, weight)
-        restyled = [
-            Restyling(*content_loss.restyling(part.here, part.wanted), part.mask)
-            for part in parts
-            if kind == "restyled"
-        ]
-        return ContentTerm(features, restyled, self.masks[layer], compare, factor)
+        wanted = _restyled(features, parts) if kind == "restyled" else features
+        return ContentTerm(wanted, self.masks[layer], compare, factor)
 
     def _styles(
         self,
@@ -229,6 +225,30 @@ class Objective:
                 factor = factor / part.energy ** (distance.degree / 2)
             terms.append(StyleTerm(distance, distance.prepare(sums, self.generator), i, factor))
         return terms
+
+
+def _restyled(features: Tensor, parts: Sequence[Part]) -> Tensor:
+    """The photograph's features (1, C, H, W), used up, with the statistics of its style in each
+    region; plain where a position is in none.
+    """
+    if len(parts) == 1 and parts[0].mask is None:
+        return _changed(features, parts[0], features)
+    total, covered = torch.zeros_like(features), features.new_zeros(())
+    for part in parts:
+        assert part.mask is not None
+        mask = part.mask.to(features)
+        total.addcmul_(_changed(features, part, torch.empty_like(features)), mask)
+        covered = covered + mask
+    return torch.where(covered > 0, total / covered.clamp(min=1e-6), features)
+
+
+def _changed(features: Tensor, part: Part, out: Tensor) -> Tensor:
+    """Restyled as one region is, into `out`, some rows at a time, which are widened for it."""
+    step = max(1, moments.ROOM // (features.shape[1] * features.shape[3]))
+    for start in range(0, features.shape[2], step):
+        rows = features[:, :, start : start + step]
+        out[:, :, start : start + step] = content_loss.restyled(rows, part.here, part.wanted)
+    return out
 
 
 def _masks(here: Mapping[str, Sequence[Region]], style: int) -> dict[str, list[Tensor | None]]:

@@ -13,13 +13,8 @@ multigrid method do (Bramble, Pasciak and Xu, Parallel multilevel preconditioner
 
 from __future__ import annotations
 
-from typing import Any, cast
-
-import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-_aten = cast(Any, torch.ops.aten)  # which torch doesn't type
 
 WEIGHT = 3.0  # of all coarser scales, against the pixels' own; 1 to 3 are as good
 LEVELS = 4  # of twofold shrinking
@@ -37,17 +32,37 @@ def _coarser(picture: Tensor, levels: int) -> Tensor | None:
     height, width = picture.shape[2:]
     if not levels or min(height, width) < 2 * LEAST:
         return None
-    small = (-(-height // 2), -(-width // 2))
-    shrunk = _transposed(picture, small).div_(4)
+    shrunk = _shrunk(_shrunk(picture, 2), 3).div_(4)
     deeper = _coarser(shrunk, levels - 1)
     if deeper is not None:
         shrunk += deeper
-    return F.interpolate(shrunk, (height, width), mode="bilinear")
+    # Of an odd side the last row that this makes is left out, and so it is above.
+    enlarged = F.interpolate(shrunk, scale_factor=2, mode="bilinear")
+    return enlarged[:, :, :height, :width]
 
 
-def _transposed(picture: Tensor, small: tuple[int, int]) -> Tensor:
-    """The transpose of enlarging from `small` to the picture's size."""
-    size = [*picture.shape[2:]]
-    return _aten.upsample_bilinear2d_backward(
-        picture, size, [*picture.shape[:2], *small], False, None, None
-    )
+def _shrunk(picture: Tensor, dim: int) -> Tensor:
+    """The transpose of enlarging along one dimension, which spreads each value over four:
+
+        1/4, 3/4, 3/4, 1/4
+
+    and at a border what would lie beyond it on the last one. Three times faster than torch's own.
+    """
+    even, odd = (_every_second(picture, dim, first) for first in (0, 1))
+    count, last = even.shape[dim], odd.shape[dim]
+    small = even * 0.75
+
+    def add(to: int, other: Tensor, start: int, length: int, share: float) -> None:
+        small.narrow(dim, to, length).add_(other.narrow(dim, start, length), alpha=share)
+
+    add(0, odd, 0, last, 0.75)
+    add(1, odd, 0, count - 1, 0.25)
+    add(0, even, 1, count - 1, 0.25)
+    add(0, even, 0, 1, 0.25)
+    if last == count:
+        add(count - 1, odd, count - 1, 1, 0.25)
+    return small
+
+
+def _every_second(picture: Tensor, dim: int, first: int) -> Tensor:
+    return picture[:, :, first::2] if dim == 2 else picture[..., first::2]

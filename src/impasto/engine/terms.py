@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,60 +15,20 @@ from impasto.losses import moments
 from impasto.losses.content import SquaredError
 from impasto.losses.moments import Moments
 
-ROOM = 2**18  # values at a time on a processor
-
-
-@dataclass(frozen=True)
-class Restyling:
-    """How a region's features are brought to its style's statistics: a factor and what is added.
-
-    gain, shift:  (C,). mask: (1, 1, H, W); None = 1 everywhere.
-    """
-
-    gain: Tensor
-    shift: Tensor
-    mask: Tensor | None
-
 
 @dataclass(frozen=True)
 class ContentTerm:
     """What a layer's features are asked to be, position by position.
 
-    seen:     the photograph's features (1, C, H, W), as the network gave them.
-    restyled: how they are changed, by regions; () = not at all.
+    wanted:   (1, C, H, W), in the network's dtype.
     mask:     (1, 1, H, W); None = 1 everywhere.
     factor:   a scalar, the weight in it.
     """
 
-    seen: Tensor
-    restyled: Sequence[Restyling]
+    wanted: Tensor
     mask: Tensor | None
     compare: Callable[[SquaredError], Tensor]
     factor: Tensor
-
-    def target(self, rows: slice) -> Tensor:
-        """Rows of what is wanted, in float32 at least: restyled as the position's regions are, and
-        plain where it is in none.
-        """
-        seen = moments.widened(self.seen[:, :, rows])
-        if not self.restyled:
-            return seen
-        if len(self.restyled) == 1 and self.restyled[0].mask is None:
-            only = self.restyled[0]
-            own = seen.dtype != self.seen.dtype  # a copy already
-            scaled = seen.mul_(_across(only.gain)) if own else seen * _across(only.gain)
-            return scaled.add_(_across(only.shift))
-        total, covered = torch.zeros_like(seen), seen.new_zeros(())
-        for part in self.restyled:
-            assert part.mask is not None
-            mask = part.mask[:, :, rows]
-            total += mask * (seen * _across(part.gain)).add_(_across(part.shift))
-            covered = covered + mask
-        return torch.where(covered > 0, total / covered.clamp(min=1e-6), seen)
-
-
-def _across(channels: Tensor) -> Tensor:
-    return channels[None, :, None, None]
 
 
 @dataclass(frozen=True)
@@ -116,13 +76,12 @@ class Layer:
 
     def see(self, features: Tensor, rows: slice) -> None:
         """Gather from rows of the layer's features, (1, C, h, W)."""
-        for part, at in _pieces(features, rows):
-            if term := self.content:
-                error = content_loss.gather(part, term.target(at), _rows(term.mask, at))
-                self._error = error if self._error is None else self._error + error
-            for i in self._regions():
-                found = moments.gather(part, _rows(self.masks[i], at))
-                self._moments[i] = self._moments[i] + found if i in self._moments else found
+        if term := self.content:
+            error = content_loss.gather(features, term.wanted[:, :, rows], _rows(term.mask, rows))
+            self._error = error if self._error is None else self._error + error
+        for i in self._regions():
+            found = moments.gather(features, _rows(self.masks[i], rows))
+            self._moments[i] = self._moments[i] + found if i in self._moments else found
         if not self.adds_up:
             self._whole = features.detach()
 
@@ -164,39 +123,19 @@ class Layer:
 
     def pull(self, features: Tensor, rows: slice) -> Tensor:
         """The gradient in rows of the layer's features."""
-        pulled = torch.empty_like(features)
-        for part, at in _pieces(features, rows):
-            first = at.start - rows.start
-            pulled[:, :, first : first + part.shape[2]] = self._pulled(part, at)
-        return pulled
-
-    def _pulled(self, features: Tensor, rows: slice) -> Tensor:
         slopes, parts = self._slopes, list[Tensor]()
         for i in self._regions():
             mask = _rows(self.masks[i], rows)
             parts.append(moments.pull(features, slopes[f"first {i}"], slopes[f"second {i}"], mask))
         if term := self.content:
-            mask, wanted = _rows(term.mask, rows), term.target(rows)
+            mask, wanted = _rows(term.mask, rows), term.wanted[:, :, rows]
             parts.append(content_loss.pull(features, wanted, slopes["content"], mask))
         if "whole" in slopes:
-            parts.append(moments.widened(slopes["whole"][:, :, rows]))
-        total = parts[0]  # its own memory, unless it is the only one
+            parts.append(slopes["whole"][:, :, rows].to(features.dtype, copy=True))
+        total = parts[0]
         for part in parts[1:]:
             total += part
         return total
-
-
-def _pieces(features: Tensor, rows: slice) -> Iterator[tuple[Tensor, slice]]:
-    """Some rows at a time, widened, and where they are; on a processor what its cache holds."""
-    _, channels, height, width = features.shape
-    room = ROOM if features.device.type == "cpu" else 2**8 * ROOM
-    step = max(1, room // (channels * width))
-    for start in range(0, height, step):
-        stop = min(start + step, height)
-        yield (
-            moments.widened(features[:, :, start:stop]),
-            slice(rows.start + start, rows.start + stop),
-        )
 
 
 def _rows(mask: Tensor | None, rows: slice) -> Tensor | None:

@@ -26,7 +26,7 @@ class SquaredError:
 
 
 def gather(features: Tensor, wanted: Tensor, weights: Tensor | None = None) -> SquaredError:
-    """The squared error between two (1, C, H, W) of one size, in float32 at least.
+    """The squared error between two (1, C, H, W) of one size and dtype, in float32 at least.
 
     weights: (1, 1, H, W), not negative; None = 1 everywhere.
     """
@@ -42,13 +42,13 @@ class _SquaredSum(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, features: Tensor, wanted: Tensor, weights: Tensor | None) -> Tensor:
-        apart = widened(features) - wanted
-        pulled = apart if weights is None else apart * weights
+        apart = features - wanted
+        pulled = apart if weights is None else apart * weights.to(apart)
         ctx.save_for_backward(pulled)
-        ctx.kind = features.dtype
+        wide = torch.promote_types(features.dtype, torch.float32)
         if weights is None:
-            return _linalg.vector_norm(apart).square()
-        return (apart * pulled).sum()
+            return _linalg.vector_norm(apart, dtype=wide).square()
+        return (apart * pulled).sum(dtype=wide)
 
     @staticmethod
     @once_differentiable  # which types ctx otherwise than Function does
@@ -56,7 +56,7 @@ class _SquaredSum(torch.autograd.Function):
         ctx: Any, *grads: Tensor
     ) -> tuple[Tensor, None, None]:
         (pulled,) = cast("tuple[Tensor]", ctx.saved_tensors)
-        return (pulled * (2 * grads[0])).to(ctx.kind), None, None
+        return pulled * (2 * grads[0]), None, None
 
 
 def compare(sums: SquaredError) -> Tensor:
@@ -75,10 +75,10 @@ def mean_square(sums: SquaredError, channels: int) -> Tensor:
 
 
 def pull(features: Tensor, wanted: Tensor, slope: Tensor, weights: Tensor | None = None) -> Tensor:
-    """(1, C, H, W), in float32 at least: the gradient in features of what has the gradient `slope`,
-    a scalar, in their squared error.
+    """(1, C, H, W), the gradient in features of what has the gradient `slope`, a scalar, in their
+    squared error.
     """
-    pulled = (widened(features) - wanted).mul_(2 * slope)
+    pulled = (features - wanted).mul_(2 * slope)
     return pulled if weights is None else pulled.mul_(weights)
 
 

@@ -9,6 +9,9 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+from torch.nn import functional as F
+
+ROOM = 2**22  # values at a time on a processor, widened
 
 
 @dataclass(frozen=True)
@@ -56,51 +59,78 @@ def gather(features: Tensor, weights: Tensor | None = None) -> Moments:
 
     `second` is Gatys et al. 2016's F Fᵀ (equation 3).
     """
-    # (N, C): a view of channels-last features, and so is the gradient on its way back.
-    columns = features.permute(0, 2, 3, 1).flatten(0, 2)
-    w = None if weights is None else weights.flatten()[:, None]
-    first, second = cast("tuple[Tensor, Tensor]", cast(Any, _Sums).apply(columns, w))
-    count = first.new_full((), columns.shape[0]) if w is None else w.sum().to(first.dtype)
+    first, second = cast("tuple[Tensor, Tensor]", cast(Any, _Sums).apply(features, weights))
+    if weights is None:
+        count = first.new_full((), features.shape[2] * features.shape[3])
+    else:
+        count = weights.sum().to(first.dtype)
     return Moments(count, first, second)
 
 
 class _Sums(torch.autograd.Function):
-    """Σ w f and Σ w f fᵀ of columns (N, C), with the gradient w (g + (G + Gᵀ) f) in one product.
+    """Σ w f and Σ w f fᵀ, with the gradient w (g + (G + Gᵀ) f) in one product.
 
     Left to autograd, the gradient would be three passes over copies of the features in float32.
     """
 
     @staticmethod
-    def forward(ctx: Any, columns: Tensor, w: Tensor | None) -> tuple[Tensor, Tensor]:
-        ctx.save_for_backward(columns, w)
-        wide = widened(columns)
-        weighted = wide if w is None else wide * w
-        return weighted.sum(0), weighted.T @ wide
+    def forward(ctx: Any, features: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(features, weights)
+        # (N, C): a view of channels-last features.
+        columns = features.permute(0, 2, 3, 1).flatten(0, 2)
+        w = None if weights is None else weights.flatten()[:, None]
+        room = ROOM if columns.device.type == "cpu" else 2**8 * ROOM
+        step = max(1, room // columns.shape[1])
+        parts = [
+            _sums(columns[i : i + step], None if w is None else w[i : i + step])
+            for i in range(0, columns.shape[0], step)
+        ]
+        first, second = parts[0]
+        for part in parts[1:]:
+            first, second = first + part[0], second + part[1]
+        return first, second
 
     @staticmethod
     @once_differentiable  # which types ctx otherwise than Function does
     def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
         ctx: Any, *grads: Tensor
     ) -> tuple[Tensor, None]:
-        columns, w = cast("tuple[Tensor, Tensor | None]", ctx.saved_tensors)
-        first, second = grads
-        return _pulled(columns, first, second, w).to(columns.dtype), None
+        features, weights = cast("tuple[Tensor, Tensor | None]", ctx.saved_tensors)
+        return pull(features, *grads, weights), None
+
+
+def _sums(columns: Tensor, w: Tensor | None) -> tuple[Tensor, Tensor]:
+    wide = widened(columns)
+    weighted = wide if w is None else wide * w
+    return weighted.sum(0), weighted.T @ wide
 
 
 def pull(features: Tensor, first: Tensor, second: Tensor, weights: Tensor | None = None) -> Tensor:
-    """(1, C, H, W), in float32 at least: the gradient in features of what has the gradients `first`
-    and `second` in their moments. weights: those they were gathered with.
+    """(1, C, H, W), the gradient in features of what has the gradients `first` and `second` in
+    their moments. weights: those they were gathered with.
     """
-    columns = features.permute(0, 2, 3, 1).flatten(0, 2)
-    w = None if weights is None else weights.flatten()[:, None]
-    height, width = features.shape[2:]
-    pulled = _pulled(columns, first, second, w)
-    return pulled.view(1, height, width, -1).permute(0, 3, 1, 2)
+    matrix = second + second.T
+    if features.dtype.itemsize < 4:
+        pulled = _mapped(features, matrix, first)
+    else:
+        columns = features.permute(0, 2, 3, 1).flatten(0, 2)
+        pulled = torch.addmm(first, columns, matrix)
+        pulled = pulled.view(*features.shape[2:], -1).permute(2, 0, 1)[None]
+    return pulled if weights is None else pulled.mul_(weights)
 
 
-def _pulled(columns: Tensor, first: Tensor, second: Tensor, w: Tensor | None) -> Tensor:
-    gradient = torch.addmm(first, widened(columns), second + second.T)
-    return gradient if w is None else gradient * w
+def _mapped(features: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
+    """A symmetric matrix times every column, and a shift, in less than float32.
+
+    Products are exact there and summed up in float32, but the matrix must be rounded; and where it
+    is large in directions that features hardly have, its rounding would drown what it does to the
+    others. So what was rounded off is multiplied too.
+    """
+    kind = features.dtype
+    high = matrix.to(kind)
+    low = (matrix - high).to(kind)
+    pulled = F.conv2d(features, high[:, :, None, None], shift.to(kind))
+    return pulled.add_(F.conv2d(features, low[:, :, None, None]))
 
 
 def blend(moments: Sequence[Moments], shares: Sequence[float]) -> Moments:
