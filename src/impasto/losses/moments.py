@@ -96,7 +96,8 @@ class _Sums(torch.autograd.Function):
         ctx: Any, *grads: Tensor
     ) -> tuple[Tensor, None]:
         features, weights = cast("tuple[Tensor, Tensor | None]", ctx.saved_tensors)
-        return pull(features, *grads, weights), None
+        first, second = grads
+        return pull(features, first, second, weights), None
 
 
 def _sums(columns: Tensor, w: Tensor | None) -> tuple[Tensor, Tensor]:
