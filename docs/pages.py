@@ -1,7 +1,10 @@
-"""What mkdocs.yml can't say of the site: the changelog is a page of it, and lies above docs/."""
+"""What mkdocs.yml can't say of the site: the changelog is a page of it, and lies above docs/; and
+no flag is broken at its hyphens.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -9,6 +12,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -19,3 +23,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     return markdown.replace("](../CHANGELOG.md)", "](changelog.md)")
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    def whole(code: re.Match[str]) -> str:
+        return FLAG.sub(r'<span class="flag">\g<0></span>', code[0])
+
+    return re.sub(r"<code>.*?</code>", whole, html, flags=re.S)

@@ -9,62 +9,63 @@ protect, losses; all, unless some are named.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from gallery import NETWORK, PICTURES, paint_all, pixels, shown, small
-from PIL import Image, ImageDraw, ImageFilter
+from gallery import NETWORK, PICTURES, paint_all, pixels
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 import impasto
 from impasto.jobs.plot import Plot
-from impasto.jobs.sheet import Panel, drawn
 
 MOST = 95_000  # bytes of each picture
-SIZE = 320
+SIZE, GAP = 320, 10
 
 
-def row(content: str, style: str, looks: Mapping[str, Mapping[str, Any]]) -> list[Panel]:
-    """The same pair painted with each look's options, under its name."""
-    panels: list[Panel] = []
-    for caption, options in looks.items():
-        given = {"size": SIZE, **NETWORK, **options}
-        painted = impasto.stylize(PICTURES / content, PICTURES / style, **given)
-        panels.append(Panel.of(caption, painted))
-    return panels
+def beside(panels: Mapping[str, Image.Image]) -> impasto.Picture:
+    """Pictures of one size in a row, each above its name, which is read on a telephone too."""
+    width, height = next(iter(panels.values())).size
+    letters = 24 if len(panels) < 4 else 30
+    sheet = Image.new("RGB", ((width + GAP) * len(panels) - GAP, height + 2 * letters), "white")
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(letters)
+    for i, (name, image) in enumerate(panels.items()):
+        left = i * (width + GAP)
+        sheet.paste(image.resize((width, height), Image.Resampling.LANCZOS), (left, 0))
+        middle = (left + width / 2, height + letters)
+        pen.text(middle, name, fill="black", font=font, anchor="mm")
+    return pixels(sheet)
+
+
+def painted(content: Any, style: Any, **options: Any) -> Image.Image:
+    return impasto.stylize(content, style, **{"size": SIZE, **NETWORK, **options}).to_pil()
 
 
 def weights() -> impasto.Picture:
     """How much of the photograph is kept."""
-    looks = {f"--preset {name}": {"preset": name} for name in ("faithful", "default", "bold")}
-    return drawn(row("cat.png", "swirls.jpg", looks), 3)
+    pair = PICTURES / "cat.png", PICTURES / "swirls.jpg"
+    names = "faithful", "default", "bold"
+    return beside({f"--preset {name}": painted(*pair, preset=name) for name in names})
 
 
 def strokes() -> impasto.Picture:
     """The size of the strokes."""
-    looks = {f"--style-scale {scale:g}": {"style_scale": scale} for scale in (0.5, 1, 2)}
-    return drawn(row("coffee.jpg", "flowers.jpg", looks), 3)
+    pair = PICTURES / "coffee.jpg", PICTURES / "flowers.jpg"
+    scales = 0.5, 1, 2
+    return beside({f"--style-scale {x:g}": painted(*pair, style_scale=x) for x in scales})
 
 
 def strength() -> impasto.Picture:
     """How far to go."""
-    looks = {f"--strength {share:g}": {"strength": share} for share in (0.25, 0.5, 1)}
-    return drawn(row("coffee.jpg", "ink_wash.jpg", looks), 3)
+    pair = PICTURES / "coffee.jpg", PICTURES / "ink_wash.jpg"
+    return beside({f"--strength {x:g}": painted(*pair, strength=x) for x in (0.25, 0.5, 1)})
 
 
 def blend() -> impasto.Picture:
     """Two styles, and both."""
-    one, other = PICTURES / "swirls.jpg", PICTURES / "mosaic.jpg"
+    styles = [PICTURES / "swirls.jpg", PICTURES / "mosaic.jpg"]
     shares: Mapping[str, tuple[float, ...]] = {"swirls": (1, 0), "both": (), "mosaic": (0, 1)}
-    panels = [
-        Panel.of(
-            caption,
-            impasto.stylize(
-                PICTURES / "cat.png", [one, other], size=SIZE, style_weights=given, **NETWORK
-            ),
-        )
-        for caption, given in shares.items()
-    ]
-    return drawn(panels, 3)
+    cat = PICTURES / "cat.png"
+    return beside({k: painted(cat, styles, style_weights=x) for k, x in shares.items()})
 
 
 def protect() -> impasto.Picture:
@@ -73,17 +74,15 @@ def protect() -> impasto.Picture:
     mask = Image.new("L", photograph.size)
     ImageDraw.Draw(mask).ellipse((168, 40, 282, 205), fill=200)
     mask = mask.filter(ImageFilter.GaussianBlur(16))
-    panels = [shown("astronaut.jpg", SIZE), small("face.png", mask, SIZE)]
-    looks: Sequence[tuple[str, dict[str, Any]]] = (
-        ("without", {}),
-        ("--protect face.png", {"protect": mask}),
+    style = PICTURES / "swirls.jpg"
+    return beside(
+        {
+            "astronaut.jpg": photograph.resize((SIZE, SIZE), Image.Resampling.LANCZOS),
+            "face.png": mask.convert("RGB"),
+            "without": painted(photograph, style),
+            "--protect face.png": painted(photograph, style, protect=mask),
+        }
     )
-    for caption, given in looks:
-        painted = impasto.stylize(
-            photograph, PICTURES / "swirls.jpg", size=SIZE, **NETWORK, **given
-        )
-        panels.append(Panel.of(caption, painted))
-    return drawn(panels, 4)
 
 
 def losses() -> impasto.Picture:
