@@ -1,5 +1,5 @@
 """What mkdocs.yml can't say of the site: the changelog is a page of it, and lies above docs/; and
-no flag is broken at its hyphens.
+no flag is broken at its hyphens; and search finds what to do before how it is built.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
+FIRST = {"tutorial.md", "howto.md", "faq.md", "studio.md"}
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
@@ -22,6 +23,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    if page.file.src_uri in FIRST:
+        page.meta["search"] = {"boost": 4}
     return markdown.replace("](../CHANGELOG.md)", "](changelog.md)")
 
 
