@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -160,19 +160,26 @@ JOBS: dict[str, Callable[[], impasto.Picture]] = {
 }
 
 
-def save(picture: impasto.Picture, path: Path) -> None:
+def save(picture: impasto.Picture, path: Path, most: int) -> None:
     """As JPEG, as good as fits."""
     image = picture.to_pil()
     for quality in (90, 85, 80, 75, 70, 60, 50):
         image.save(path, quality=quality, optimize=True)
-        if path.stat().st_size < MOST:
+        if path.stat().st_size < most:
             return
 
 
-if __name__ == "__main__":
+def paint_all(
+    jobs: Mapping[str, Callable[[], impasto.Picture]], names: Sequence[str], most: int
+) -> None:
+    """Into docs/images, each under its name; all, unless some are named."""
     (HERE / "images").mkdir(exist_ok=True)
-    for name in sys.argv[1:] or JOBS:
+    for name in names or jobs:
         began = time.perf_counter()
         path = HERE / "images" / f"{name}.jpg"
-        save(JOBS[name](), path)
+        save(jobs[name](), path, most)
         print(f"{path.name}: {path.stat().st_size // 1000} kB, {time.perf_counter() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    paint_all(JOBS, sys.argv[1:], MOST)

@@ -1,15 +1,18 @@
-"""Write docs/reference.md from the command line itself; with --check, say whether it is current."""
+"""Write docs/reference.md from the command line itself, and docs/api.md from the docstrings; with
+--check, say whether they are current.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+import api
 import click
 
 from impasto.cli.main import cli
 
-PAGE = Path(__file__).with_name("reference.md")
+HERE = Path(__file__).parent
 HEAD = """# Command reference
 
 Written by `make reference` from the commands' own help; do not edit.
@@ -34,10 +37,14 @@ def _commands(command: click.Command, parent: click.Context | None, name: str) -
     return parts
 
 
+PAGES = {"reference.md": page, "api.md": api.page}
+
 if __name__ == "__main__":
-    if "--check" in sys.argv:
-        if not PAGE.exists() or PAGE.read_text() != page():
-            sys.exit("docs/reference.md is not current; run: make reference")
-        print("docs/reference.md is current")
-    else:
-        PAGE.write_text(page())
+    for name, written in PAGES.items():
+        path = HERE / name
+        if "--check" not in sys.argv:
+            path.write_text(written(), encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != written():
+            sys.exit(f"docs/{name} is not current; run: make reference")
+        else:
+            print(f"docs/{name} is current")
