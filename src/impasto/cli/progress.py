@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
+from typing import IO, cast
 
 from rich.console import Console
 from rich.progress import (
@@ -14,7 +16,9 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from impasto.events import Event, Note, Started, Step
+from impasto.cli import terminal
+from impasto.cli.preview import Preview
+from impasto.events import Event, Finished, Note, Started, Step
 
 
 def clock(seconds: float) -> str:
@@ -27,14 +31,58 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-class Bar:
-    """A bar of the painting: size, step, loss, time left. Without a terminal, a line a size."""
+class Screen:
+    """stderr, until it is gone (a broken pipe, a closed terminal): then nothing is written, where
+    rich would end the program, and with it the painting.
+    """
 
     def __init__(self) -> None:
+        self._stream = sys.stderr
+        self._gone = False
+
+    def write(self, text: str) -> int:
+        if not self._gone:
+            try:
+                self._stream.write(text)
+            except OSError:
+                self._gone = True
+        return len(text)
+
+    def flush(self) -> None:
+        if not self._gone:
+            try:
+                self._stream.flush()
+            except OSError:
+                self._gone = True
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    @property
+    def encoding(self) -> str:
+        return self._stream.encoding
+
+
+class Bar:
+    """A bar of the painting: size, step, loss, time left. Without a terminal, a line a size.
+
+    preview: whether the picture is shown above it; None = where the terminal is known to show it.
+    """
+
+    def __init__(self, preview: bool | None = None) -> None:
         # File names may hold what rich would take for markup.
         self.console = Console(
-            stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True
+            file=cast("IO[str]", Screen()),
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
         )
+        self.asked = preview
+        self.preview: Preview | None = None
         self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -49,8 +97,13 @@ class Bar:
         if isinstance(event, Started):
             self._start(event)
         elif isinstance(event, Note):
-            self.console.print(f"note: {event.text}")
-        elif isinstance(event, Step):
+            self._note(event.text)
+        elif isinstance(event, Finished):
+            if self.preview:
+                self.preview.last(lambda: event.picture)
+        else:
+            if self.preview:
+                self.preview.step(event.picture)
             if self.console.is_terminal:
                 self._update(event)
             elif (event.width, event.height) != self.size:
@@ -62,7 +115,8 @@ class Bar:
 
     def _start(self, event: Started) -> None:
         for note in event.notes:
-            self.console.print(f"note: {note}")
+            self._note(note)
+        self.preview = self._previewed(event.sizes[-1])
         self.console.print(
             f"painting {'x'.join(map(str, event.sizes[-1]))} with {event.network} "
             f"({event.network_sha256[:8]}) on {event.device}, {event.precision}"
@@ -70,6 +124,24 @@ class Bar:
         if self.console.is_terminal:
             self.task = self.progress.add_task("", total=1.0, tail="")
             self.progress.start()
+
+    def _previewed(self, size: tuple[int, int]) -> Preview | None:
+        """What shows the picture, where that is wanted and possible."""
+        if self.asked is False:
+            return None
+        found = None
+        if self.console.is_interactive:
+            found = terminal.find(self.console.file, asked=bool(self.asked))
+        if found:
+            return Preview(self.console, found, size)
+        if self.asked:
+            self._note("no preview: this terminal isn't known to show pictures")
+        return None
+
+    def _note(self, text: str) -> None:
+        self.console.print(f"note: {text}")
+        if self.preview:
+            self.preview.moved()
 
     def _update(self, event: Step) -> None:
         assert self.task is not None
