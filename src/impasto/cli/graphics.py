@@ -45,7 +45,7 @@ def sixel(image: Image.Image) -> str:
 
     VT330/VT340 Programmer Reference Manual, volume 2, chapter 14.
     """
-    # The octree is a hundred times as fast as the median cut, and nearly as near.
+    # The octree takes milliseconds, where the median cut takes a tenth of a second.
     reduced = image.quantize(256, Image.Quantize.FASTOCTREE)
     index = np.asarray(reduced)
     height, width = index.shape
@@ -55,7 +55,8 @@ def sixel(image: Image.Image) -> str:
         for i in np.unique(index).tolist()
     )
     bands = b"-".join(_band(index[top : top + 6]) for top in range(0, height, 6))
-    runs = re.sub(rb"([?-~])\1{3,}", lambda run: b"!%d%c" % (len(run[0]), run[0][0]), bands)
+    # Most of a colour's line is empty, and that alone is worth counting; "????" is sought quickly.
+    runs = re.sub(rb"\?\?\?\?+", lambda run: b"!%d?" % len(run[0]), bands)
     # 0;1: pixels of a square, and what isn't drawn stays; then the size.
     return f'\x1bP0;1q"1;1;{width};{height}{colours}{runs.decode("ascii")}\x1b\\'
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import IO, cast
 
@@ -32,28 +34,20 @@ def clock(seconds: float) -> str:
 
 
 class Screen:
-    """stderr, until it is gone (a broken pipe, a closed terminal): then nothing is written, where
-    rich would end the program, and with it the painting.
+    """stderr as it is, but that nothing written there can end a painting, as rich would have it.
+
+    Once it is gone (a broken pipe, a closed terminal), what is written goes nowhere.
     """
 
     def __init__(self) -> None:
         self._stream = sys.stderr
-        self._gone = False
 
     def write(self, text: str) -> int:
-        if not self._gone:
-            try:
-                self._stream.write(text)
-            except OSError:
-                self._gone = True
+        self._kept(lambda: self._stream.write(text))
         return len(text)
 
     def flush(self) -> None:
-        if not self._gone:
-            try:
-                self._stream.flush()
-            except OSError:
-                self._gone = True
+        self._kept(self._stream.flush)
 
     def isatty(self) -> bool:
         return self._stream.isatty()
@@ -64,6 +58,14 @@ class Screen:
     @property
     def encoding(self) -> str:
         return self._stream.encoding
+
+    def _kept(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except BlockingIOError:
+            pass  # it doesn't wait, and has no room now
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
 class Bar:
@@ -102,16 +104,7 @@ class Bar:
             if self.preview:
                 self.preview.last(lambda: event.picture)
         else:
-            if self.preview:
-                self.preview.step(event.picture)
-            if self.console.is_terminal:
-                self._update(event)
-            elif (event.width, event.height) != self.size:
-                self.size = event.width, event.height
-                self.console.print(
-                    f"after {clock(event.seconds)}: step {event.step} of {event.steps}, "
-                    f"now {event.width}x{event.height}"
-                )
+            self._step(event)
 
     def _start(self, event: Started) -> None:
         for note in event.notes:
@@ -142,6 +135,18 @@ class Bar:
         self.console.print(f"note: {text}")
         if self.preview:
             self.preview.moved()
+
+    def _step(self, event: Step) -> None:
+        if self.console.is_terminal:
+            self._update(event)
+        elif (event.width, event.height) != self.size:
+            self.size = event.width, event.height
+            self.console.print(
+                f"after {clock(event.seconds)}: step {event.step} of {event.steps}, "
+                f"now {event.width}x{event.height}"
+            )
+        if self.preview:
+            self.preview.step(event.picture)
 
     def _update(self, event: Step) -> None:
         assert self.task is not None

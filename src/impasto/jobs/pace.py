@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 LEAST = 1.0  # seconds from one look to the next
-SHARE = 0.02  # of the time, at most, for looking
+SHARE = 0.03  # of the time, at most, for looking
 SLOWER = 20  # a look for each of so many parts of the time that has passed: later steps change less
 
 
