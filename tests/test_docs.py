@@ -68,6 +68,7 @@ def test_the_readme_names_real_flags_and_files() -> None:
         "--extra-index-url",
         "--explain",
         "--checkpoint",
+        "--no-preview",
     }
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) <= known
     for target in re.findall(r"\]\(([^)h][^)]*)\)", README):

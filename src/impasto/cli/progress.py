@@ -21,16 +21,7 @@ from rich.progress import (
 from impasto.cli import terminal
 from impasto.cli.preview import Preview
 from impasto.events import Event, Finished, Note, Started, Step
-
-
-def clock(seconds: float) -> str:
-    """4 s, 1:05, 1:02:03."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+from impasto.jobs.clock import clock
 
 
 class Screen:
@@ -150,7 +141,6 @@ class Bar:
 
     def _update(self, event: Step) -> None:
         assert self.task is not None
-        left = event.seconds * (1 - event.progress) / event.progress
         style = sum(v for k, v in event.losses.items() if k.startswith("style"))
         content = sum(v for k, v in event.losses.items() if k.startswith("content"))
         self.progress.update(
@@ -158,7 +148,7 @@ class Bar:
             completed=event.progress,
             description=f"{event.width}x{event.height}",
             tail=self._fitting(
-                f"{clock(left)} left",
+                f"{clock(event.left)} left",
                 f"step {event.step}/{event.steps}",
                 f"style {style:.4f}  content {content:.4f}",
             ),
