@@ -21,7 +21,7 @@ import impasto
 from impasto.engine.paint import Painting
 from impasto.errors import PaintingError
 from impasto.events import Event, Note
-from impasto.notebook import watch
+from impasto.notebook import View, watch
 from impasto.picture import Picture
 
 Scene = Callable[..., Picture]
@@ -106,8 +106,13 @@ def test_picture_and_bar_grow_and_end_with_what_is_returned(cell: Cell, painting
     assert "note: the &lt;b&gt;second&lt;/b&gt; step" in cell.words()[-1]
 
 
-def test_an_interrupt_keeps_the_picture(cell: Cell, painting: Painting) -> None:
-    picture = watch(after(painting, 3, interrupt))
+@pytest.mark.parametrize("while_showing", [False, True])
+def test_an_interrupt_keeps_the_picture(
+    cell: Cell, painting: Painting, monkeypatch: pytest.MonkeyPatch, while_showing: bool
+) -> None:
+    if while_showing:
+        monkeypatch.setattr(View, "show", lambda *_: painting.made == 3 and interrupt())
+    picture = watch(painting if while_showing else after(painting, 3, interrupt))
     assert picture.recipe is not None and picture.recipe["painted"]["steps"] == 3
     assert "stopped: 56x42, 3 of 4 steps" in cell.words()[-1]
     assert list(painting) == []  # and what the rest would need is freed

@@ -40,7 +40,6 @@ def test_kitty_shows_the_picture_and_in_the_end_the_very_one_that_is_saved(
     done = terminal(MAIN, *BOTH, *small, TERM="xterm-kitty")
     shown = decoders.kitty(done.out)
     assert done.code == 0 and len(shown) >= 2
-    assert len({one.keys["i"] for one in shown}) == 1  # so that each replaces the one before
     assert (np.asarray(shown[-1].image) == levels("out.png")).all()
     assert (np.asarray(shown[0].image) != levels("out.png")).any()
     assert b"out.png  56x42" in done.out.split(b"\x1b_G")[-1]
@@ -160,6 +159,20 @@ def test_pictures_replace_each_other_just_above_the_bar(scene: Scene, bar: Any) 
     assert after[0] == before[2] + 1  # the note stands between them
     found = decoders.kitty(out.getvalue().encode())
     assert {one.image.size for one in found} == {(120, 80)}
+
+
+def test_the_pictures_of_two_runs_stay_beside_each_other(scene: Scene, bar: Any) -> None:
+    numbers: list[set[str]] = []
+    for _ in range(2):
+        out = io.StringIO()
+        shows = bar(out)
+        started, steps, _ = events(scene)
+        for event in (started, *steps):
+            shows.show(event)
+        shows.close()
+        numbers.append({one.keys["i"] for one in decoders.kitty(out.getvalue().encode())})
+    (first,), (second,) = numbers
+    assert first != second and 0 < int(first) < 2**32 and 0 < int(second) < 2**32
 
 
 def test_a_terminal_that_was_resized_gets_it_in_a_new_place(scene: Scene, bar: Any) -> None:
