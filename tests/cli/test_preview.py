@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import shlex
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +84,32 @@ def test_a_reader_of_stderr_that_goes_away_does_not_end_the_painting(
     process.stderr.close()
     assert process.wait(timeout=60) == 0
     assert process.stdout.read().startswith("out.png  56x42")
+
+
+def test_a_painting_that_is_stopped_is_shown_as_it_was_left(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last: list[Any] = []
+    show = Bar.show
+
+    def pressed(self: Bar, event: Any) -> None:
+        show(self, event)
+        if isinstance(event, Step) and event.step == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Bar, "show", pressed)
+    monkeypatch.setattr(Bar, "last", lambda _, picture: last.append(picture().to_bytes()))
+    assert run(*BOTH, *small).code == 130
+    assert len(last) == 1 and (last[0] == levels("out.png")).all()
+
+
+@pytest.mark.slow
+def test_a_stderr_that_was_closed_before_does_not_matter(
+    folder: Path, small: tuple[str, ...]
+) -> None:
+    command = shlex.join([sys.executable, "-c", MAIN, *BOTH, *small])
+    done = subprocess.run(f"{command} 2>&-", shell=True, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.startswith("out.png  56x42")
 
 
 def test_a_figure_of_several_is_not_previewed(folder: Path, run: Run) -> None:

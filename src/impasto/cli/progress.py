@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from impasto.cli import terminal
 from impasto.cli.preview import Preview
 from impasto.events import Event, Finished, Note, Started, Step
 from impasto.jobs.clock import clock
+from impasto.picture import Picture
 
 
 class Screen:
@@ -31,7 +33,8 @@ class Screen:
     """
 
     def __init__(self) -> None:
-        self._stream = sys.stderr
+        # None where it was closed before we began.
+        self._stream = sys.stderr or io.StringIO()
 
     def write(self, text: str) -> int:
         self._kept(lambda: self._stream.write(text))
@@ -92,8 +95,7 @@ class Bar:
         elif isinstance(event, Note):
             self._note(event.text)
         elif isinstance(event, Finished):
-            if self.preview:
-                self.preview.last(lambda: event.picture)
+            self.last(lambda: event.picture)
         else:
             self._step(event)
 
@@ -163,6 +165,11 @@ class Bar:
                 break
             tail += part + "  "
         return tail.rstrip()
+
+    def last(self, picture: Callable[[], Picture]) -> None:
+        """Show the picture as it stays."""
+        if self.preview:
+            self.preview.last(picture)
 
     def close(self) -> None:
         if self.task is not None:

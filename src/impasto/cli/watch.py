@@ -53,6 +53,8 @@ def watch(
             if each and isinstance(event, Step):
                 each(event)
             if signals:
+                if bar and isinstance(event, Step):
+                    bar.last(event.picture)
                 break
     except KeyboardInterrupt:
         pass  # what the steps before have made is there
