@@ -121,7 +121,9 @@ class Bar:
         if found:
             return Preview(self.console, found, size)
         if self.asked:
-            self._note("no preview: this terminal isn't known to show pictures")
+            self._note(
+                "no preview: this isn't known to be a terminal with kitty's, iTerm2's or sixel graphics"
+            )
         return None
 
     def _note(self, text: str) -> None:
