@@ -122,7 +122,7 @@ class Bar:
             return Preview(self.console, found, size)
         if self.asked:
             self._note(
-                "no preview: this isn't known to be a terminal with kitty's, iTerm2's or sixel graphics"
+                "no preview: this isn't known to have the graphics of kitty, iTerm2 or sixel"
             )
         return None
 
