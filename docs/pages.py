@@ -1,4 +1,4 @@
-"""What mkdocs.yml can't say of the site: the changelog is a page of it, and lies above docs/; and
+"""What mkdocs.yml can't say of the site: the changelog and the notebook are part of it, and lie above docs/;
 no flag is broken at its hyphens; and search finds what to do before how it is built.
 """
 
@@ -19,13 +19,17 @@ FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").replace("](docs/", "](")
     files.append(File.generated(config, "changelog.md", content=text))
+    notebook = ROOT / "examples" / "tutorial.ipynb"
+    files.append(File.generated(config, notebook.name, abs_src_path=str(notebook)))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     if page.file.src_uri in FIRST:
         page.meta["search"] = {"boost": 4}
-    return markdown.replace("](../CHANGELOG.md)", "](changelog.md)")
+    for above, here in ("](../CHANGELOG.md)", "](changelog.md)"), ("](../examples/", "]("):
+        markdown = markdown.replace(above, here)
+    return markdown
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:

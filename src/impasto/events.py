@@ -48,6 +48,11 @@ class Step:
     seconds: float
     picture: Callable[[], Picture] = field(repr=False)
 
+    @property
+    def left(self) -> float:
+        """Seconds that the rest will take, if it goes on like this."""
+        return self.seconds * (1 - self.progress) / self.progress
+
 
 @dataclass(frozen=True)
 class Note:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pty
+import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,3 +79,65 @@ def spawn(folder: Path) -> Callable[..., subprocess.Popen[str]]:
         )
 
     return start
+
+
+@dataclass
+class Screen:
+    """What a command has done in a terminal: its exit code, and all that it wrote there.
+
+    same_modes: whether the terminal echoes and buffers lines as it did before.
+    """
+
+    code: int
+    out: bytes
+    same_modes: bool
+
+
+@pytest.fixture
+def terminal() -> Callable[..., Screen]:
+    """Runs a program's text of Python in a terminal of its own, of 100x40 cells of 10x20 pixels.
+
+    answer: what the terminal answers when it is asked for its attributes, in parts. typed: on its
+    keyboard before that. environ: beside what is always there.
+    """
+
+    def run(
+        program: str,
+        *args: str,
+        answer: tuple[bytes, ...] = (),
+        typed: bytes = b"",
+        stdin: int | None = None,
+        **environ: str,
+    ) -> Screen:
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 1000, 800))
+        before = termios.tcgetattr(ours)
+        os.write(ours, typed)
+        graphic = ("KITTY_", "TERM", "LC_TERMINAL", "TMUX", "STY", "COLUMNS", "LINES")
+        plain = {k: v for k, v in os.environ.items() if not k.startswith(graphic)}
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, *args],
+            stdin=theirs if stdin is None else stdin,
+            stdout=theirs,
+            stderr=theirs,
+            env={**plain, "TERM": "xterm-256color", "OMP_NUM_THREADS": "1", **environ},
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0),
+        )
+        out, asked = b"", False
+        until = time.monotonic() + 100
+        while process.poll() is None or select.select([ours], [], [], 0)[0]:
+            assert time.monotonic() < until, out
+            if select.select([ours], [], [], 0.1)[0]:
+                out += os.read(ours, 65536)
+            if not asked and b"\x1b[c" in out:
+                asked = True
+                for part in answer:
+                    os.write(ours, part)
+                    time.sleep(0.02)
+        same = termios.tcgetattr(ours) == before
+        os.close(ours)
+        os.close(theirs)
+        return Screen(process.returncode, out, same)
+
+    return run

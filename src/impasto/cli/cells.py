@@ -122,7 +122,7 @@ def _tell_plan(cells: Sequence[Cell], output: Output) -> None:
 def _tell_cell(
     i: int, cells: Sequence[Cell], output: Output, seconds: float, files: Sequence[Path]
 ) -> None:
-    from impasto.cli.progress import clock
+    from impasto.jobs.clock import clock
 
     cell = cells[i]
     if output.as_json:

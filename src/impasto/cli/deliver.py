@@ -57,6 +57,7 @@ class Output:
     """Where a picture goes and what is said of it.
 
     began: by the clock of `time.perf_counter`. opens: whether it is shown in the system's viewer.
+    preview: whether it is shown in the terminal while it is painted; None = where that can be.
     """
 
     target: Path
@@ -66,6 +67,7 @@ class Output:
     as_json: bool
     began: float
     opens: bool = False
+    preview: bool | None = None
 
     @staticmethod
     def of(default: str, flags: dict[str, Any]) -> Output:
@@ -73,8 +75,9 @@ class Output:
         began = time.perf_counter()
         output, bits = flags.pop("output"), int(flags.pop("bits"))
         overwrite, quiet, as_json = (flags.pop(k) for k in ("overwrite", "quiet", "as_json"))
-        opens = flags.pop("opens")
-        return Output(Path(output or default), overwrite, bits, quiet, as_json, began, opens)
+        opens, preview = flags.pop("opens"), flags.pop("preview", None)
+        target = Path(output or default)
+        return Output(target, overwrite, bits, quiet, as_json, began, opens, preview)
 
     @property
     def silent(self) -> bool:
@@ -165,6 +168,16 @@ def checkpoint_flag() -> click.Parameter:
     )
 
 
+def preview_flag() -> click.Parameter:
+    """A flag that `Output.of` reads too, of commands that paint one picture."""
+    return Flag(
+        ["--preview/--no-preview"],
+        default=None,
+        help="Show the picture growing in the terminal, or don't.  [default where it is known to "
+        "have the graphics of kitty, iTerm2 or sixel, and isn't inside tmux or screen]",
+    )
+
+
 def kept(failure: ImpastoError, target: Path) -> PaintingError:
     """What ended a painting, and that it isn't lost."""
     return PaintingError(f"{failure}; the last good picture is kept as {target}")
@@ -224,6 +237,7 @@ def deliver(
             signals,
             quiet=output.quiet,
             as_json=output.as_json,
+            preview=output.preview,
             each=each,
         )
         if not painting.made:  # nothing worth keeping

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
+from collections.abc import Callable
 from types import TracebackType
+from typing import IO, cast
 
 from rich.console import Console
 from rich.progress import (
@@ -14,27 +19,66 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from impasto.events import Event, Note, Started, Step
+from impasto.cli import terminal
+from impasto.cli.preview import Preview
+from impasto.events import Event, Finished, Note, Started, Step
+from impasto.jobs.clock import clock
+from impasto.picture import Picture
 
 
-def clock(seconds: float) -> str:
-    """4 s, 1:05, 1:02:03."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+class Screen:
+    """stderr as it is, but that nothing written there can end a painting, as rich would have it.
+
+    Once it is gone (a broken pipe, a closed terminal), what is written goes nowhere.
+    """
+
+    def __init__(self) -> None:
+        # None where it was closed before we began.
+        self._stream = sys.stderr or io.StringIO()
+
+    def write(self, text: str) -> int:
+        self._kept(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._kept(self._stream.flush)
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    @property
+    def encoding(self) -> str:
+        return self._stream.encoding
+
+    def _kept(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except BlockingIOError:
+            pass  # it doesn't wait, and has no room now
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
 class Bar:
-    """A bar of the painting: size, step, loss, time left. Without a terminal, a line a size."""
+    """A bar of the painting: size, step, loss, time left. Without a terminal, a line a size.
 
-    def __init__(self) -> None:
+    preview: whether the picture is shown above it; None = where the terminal is known to show it.
+    """
+
+    def __init__(self, preview: bool | None = None) -> None:
         # File names may hold what rich would take for markup.
         self.console = Console(
-            stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True
+            file=cast("IO[str]", Screen()),
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
         )
+        self.asked = preview
+        self.preview: Preview | None = None
         self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -49,20 +93,16 @@ class Bar:
         if isinstance(event, Started):
             self._start(event)
         elif isinstance(event, Note):
-            self.console.print(f"note: {event.text}")
-        elif isinstance(event, Step):
-            if self.console.is_terminal:
-                self._update(event)
-            elif (event.width, event.height) != self.size:
-                self.size = event.width, event.height
-                self.console.print(
-                    f"after {clock(event.seconds)}: step {event.step} of {event.steps}, "
-                    f"now {event.width}x{event.height}"
-                )
+            self._note(event.text)
+        elif isinstance(event, Finished):
+            self.last(lambda: event.picture)
+        else:
+            self._step(event)
 
     def _start(self, event: Started) -> None:
         for note in event.notes:
-            self.console.print(f"note: {note}")
+            self._note(note)
+        self.preview = self._previewed(event.sizes[-1])
         self.console.print(
             f"painting {'x'.join(map(str, event.sizes[-1]))} with {event.network} "
             f"({event.network_sha256[:8]}) on {event.device}, {event.precision}"
@@ -71,9 +111,40 @@ class Bar:
             self.task = self.progress.add_task("", total=1.0, tail="")
             self.progress.start()
 
+    def _previewed(self, size: tuple[int, int]) -> Preview | None:
+        """What shows the picture, where that is wanted and possible."""
+        if self.asked is False:
+            return None
+        found = None
+        if self.console.is_interactive:
+            found = terminal.find(self.console.file, asked=bool(self.asked))
+        if found:
+            return Preview(self.console, found, size)
+        if self.asked:
+            self._note(
+                "no preview: this isn't known to have the graphics of kitty, iTerm2 or sixel"
+            )
+        return None
+
+    def _note(self, text: str) -> None:
+        self.console.print(f"note: {text}")
+        if self.preview:
+            self.preview.moved()
+
+    def _step(self, event: Step) -> None:
+        if self.console.is_terminal:
+            self._update(event)
+        elif (event.width, event.height) != self.size:
+            self.size = event.width, event.height
+            self.console.print(
+                f"after {clock(event.seconds)}: step {event.step} of {event.steps}, "
+                f"now {event.width}x{event.height}"
+            )
+        if self.preview:
+            self.preview.step(event.picture)
+
     def _update(self, event: Step) -> None:
         assert self.task is not None
-        left = event.seconds * (1 - event.progress) / event.progress
         style = sum(v for k, v in event.losses.items() if k.startswith("style"))
         content = sum(v for k, v in event.losses.items() if k.startswith("content"))
         self.progress.update(
@@ -81,7 +152,7 @@ class Bar:
             completed=event.progress,
             description=f"{event.width}x{event.height}",
             tail=self._fitting(
-                f"{clock(left)} left",
+                f"{clock(event.left)} left",
                 f"step {event.step}/{event.steps}",
                 f"style {style:.4f}  content {content:.4f}",
             ),
@@ -96,6 +167,11 @@ class Bar:
                 break
             tail += part + "  "
         return tail.rstrip()
+
+    def last(self, picture: Callable[[], Picture]) -> None:
+        """Show the picture as it stays."""
+        if self.preview:
+            self.preview.last(picture)
 
     def close(self) -> None:
         if self.task is not None:

@@ -71,6 +71,8 @@ def _reconstruct(kind: Kind, picture: str, layers: str | None, flags: dict[str, 
         raise OptionError(f"{asked} {layers} and --figure both say which layers; give one")
     default = CONTENT_LAYER if kind == "content" else STYLE_LAYERS
     output = deliver.Output.of(f"{deliver.stem(picture)}-{kind}.png", flags)
+    if figure and output.preview:
+        raise OptionError("--preview shows one picture, and --figure paints several; give one")
     steering.started(start, flags, {})
     changes = given(flags)
     with named_by_flags(flags):
@@ -100,6 +102,7 @@ def _command(kind: Kind, callback: Callable[..., int], text: str, *own: Flag) ->
         params=[
             click.Argument(["picture"], metavar="PICTURE"),
             *deliver.output_flags(f"PICTURE-{kind}.png"),
+            deliver.preview_flag(),
             *own,
             steering.start_flag(),
             *painting_flags((*NOT_THERE, f"{other}_loss"), defaults),

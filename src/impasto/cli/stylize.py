@@ -72,6 +72,7 @@ stylize = Grouped(
         click.Argument(["content"], metavar="CONTENT"),
         click.Argument(["styles"], nargs=-1, required=True, metavar="STYLE..."),
         *deliver.output_flags("CONTENT-STYLE.png"),
+        deliver.preview_flag(),
         Flag(
             ["--like"],
             metavar="PICTURE",

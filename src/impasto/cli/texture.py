@@ -45,6 +45,7 @@ texture = Grouped(
     params=[
         click.Argument(["style"], metavar="STYLE"),
         *deliver.output_flags("STYLE-texture.png"),
+        deliver.preview_flag(),
         Flag(
             ["--size"],
             group="Picture",

@@ -22,13 +22,15 @@ def watch(
     *,
     quiet: bool,
     as_json: bool,
+    preview: bool | None = None,
     each: Callable[[Step], None] | None = None,
 ) -> ImpastoError | None:
     """Run the painting to its end, to the end of the step in which Ctrl-C was pressed, or, when it
     was pressed again, to the step before. An error that ended it is returned: the picture made
-    until then is still there to be saved. `each` is called with every step.
+    until then is still there to be saved. `each` is called with every step. preview:
+    as `Bar` takes it.
     """
-    bar = None if quiet or as_json else Bar()
+    bar = None if quiet or as_json else Bar(preview)
     try:
         for event in painting:
             if bar:
@@ -51,6 +53,8 @@ def watch(
             if each and isinstance(event, Step):
                 each(event)
             if signals:
+                if bar and isinstance(event, Step):
+                    bar.last(event.picture)
                 break
     except KeyboardInterrupt:
         pass  # what the steps before have made is there

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from impasto.jobs.clock import clock
 from impasto.picture import Picture
 from impasto.studio import masks, views
 from impasto.studio.kept import Kept
@@ -97,12 +98,6 @@ def listed(painted: Painted) -> Shown:
 
 def address(picture: Kept, what: str = "view") -> str:
     return f"studio/{what}/{picture.key}"
-
-
-def clock(seconds: float) -> str:
-    """4 s, 1:05."""
-    whole = round(seconds)
-    return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02}"
 
 
 def _detail(painted: Painted) -> str:
