@@ -128,7 +128,7 @@ def test_what_a_page_shows_runs(page: str, pictures: Path) -> None:
 def flags(command: click.Command, parent: click.Context | None = None) -> Iterator[str]:
     context = click.Context(command, parent=parent)
     for parameter in command.get_params(context):
-        yield from parameter.opts
+        yield from (*parameter.opts, *parameter.secondary_opts)
     for name in command.list_commands(context) if isinstance(command, click.Group) else ():
         below = command.get_command(context, name)  # loaded when it is asked for
         assert below is not None
