@@ -1,4 +1,4 @@
-"""What mkdocs.yml can't say of the site: changelog and notebook are part of it, and lie above docs/;
+"""What mkdocs.yml can't say of the site: changelog and notebook are of it, and lie above docs/;
 no flag is broken at its hyphens; and search finds what to do before how it is built.
 """
 
