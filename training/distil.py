@@ -48,6 +48,8 @@ class Settings:
     seed: int = 0
     pull: float = 0.0  # weight of the difference of gradients
     after: str = ""  # a tapped layer: only what comes after it learns, the rest is another run's
+    until: str = ""  # a tapped layer: what comes after it stays as it is
+    anew: int = 0  # 1: what learns starts from random numbers, at whatever width
 
 
 class Run:
@@ -86,12 +88,16 @@ class Run:
         self.learning = LAYERS
         if begun is not None:
             self.scale |= begun.scale
-            if settings.after:
-                self.learning = LAYERS[LAYERS.index(settings.after) + 1 :]
-            before = LAYERS[: LAYERS.index(settings.after) + 1] if settings.after else LAYERS
-            self.student.adopt(begun.state, before, fixed=bool(settings.after))
+            first = LAYERS.index(settings.after) + 1 if settings.after else 0
+            last = LAYERS.index(settings.until) + 1 if settings.until else len(LAYERS)
+            self.learning = LAYERS[first:last]
+            self.student.adopt(begun.state, {*LAYERS} - {*self.learning}, fixed=True)
+            if not settings.anew:
+                self.student.adopt(begun.state, self.learning, fixed=False)
         self.layers = tuple(
-            k for k in LAYERS if k in TAPS or (settings.hints and k in self.learning)
+            k
+            for k in LAYERS[: LAYERS.index(self.learning[-1]) + 1]
+            if k in TAPS or (settings.hints and k in self.learning)
         )
         self.optimizer = Muon(p for p in self.student.parameters() if p.requires_grad)
         self.looks = self._looks() if settings.pull else []

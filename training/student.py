@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -12,7 +12,7 @@ from impasto.networks.vgg import CONVS
 
 MEAN, STD = 0.45, 0.25  # of pictures, about: what the student subtracts and divides by
 TAPPED = {1: 16, 2: 32, 3: 64, 4: 128, 5: 128}  # channels of conv1_1, conv2_1, ... at most
-HIDDEN = {1: 24, 2: 48, 3: 64, 4: 192}  # and of those between them, by block
+HIDDEN = {1: 24, 2: 64, 3: 96, 4: 192}  # and of those between them, by block
 LEAK = 0.01  # of tapped layers where they are compared in training
 LAYERS = tuple("relu" + conv[4:] for conv in CONVS[: CONVS.index("conv5_1") + 1])
 TAPS = tuple(layer for layer in LAYERS if layer.endswith("_1"))
@@ -43,7 +43,7 @@ class Student(nn.Module):
                 self.maps[layer] = nn.Conv2d(width, channels[layer], 1)
 
     def adopt(
-        self, state: Mapping[str, Tensor], layers: Sequence[str], *, fixed: bool = True
+        self, state: Mapping[str, Tensor], layers: Collection[str], *, fixed: bool = True
     ) -> None:
         """Take these layers from another student's state; if fixed, they learn no more.
 
@@ -77,13 +77,20 @@ class Student(nn.Module):
         """(features of each layer, those of `layers` as the teacher would have them).
 
         fed: the teacher's; each tapped layer of the student then starts from those before it, so
-        that all stages learn at once. In training mode tapped layers are compared as they leak, so
-        that a channel which stopped firing is called back.
+        that all stages learn at once, and stages without any of `layers` are left out. In training
+        mode tapped layers are compared as they leak, so that a channel which stopped firing is
+        called back.
         """
         x = (pictures - MEAN) / STD
         features: dict[str, Tensor] = {}
         compared: dict[str, Tensor] = {}
-        for layer, conv in self.convs.items():
+        stages = {stage(layer) for layer in layers}
+        last = max(LAYERS.index(layer) for layer in layers)
+        for layer, conv in list(self.convs.items())[: last + 1]:
+            if fed is not None and stage(layer) not in stages:
+                if layer in TAPS and layer in fed:
+                    x = fed[layer].to(x.dtype)
+                continue
             if layer in TAPS and layer != TAPS[0]:
                 x = F.max_pool2d(x, 2)
             before = conv(F.pad(x, (1, 1, 1, 1), mode="reflect"))
@@ -93,7 +100,7 @@ class Student(nn.Module):
                     compared[layer] = self.maps[layer](x)
             elif layer in layers:
                 compared[layer] = F.leaky_relu(before, LEAK) if self.training else x
-            if fed is not None and layer in TAPS:
+            if fed is not None and layer in TAPS and layer in fed:
                 x = fed[layer].to(x.dtype)
         return features, compared
 
@@ -107,6 +114,11 @@ class Student(nn.Module):
         return Weights(
             name, "", tensors, "rgb", 1.0, (MEAN,) * 3, (STD,) * 3, "max", "reflect", tap_scale
         )
+
+
+def stage(layer: str) -> str:
+    """The tapped layer that `layer` leads to, or is."""
+    return next(tap for tap in TAPS if LAYERS.index(tap) >= LAYERS.index(layer))
 
 
 def alive(features: Tensor) -> Tensor:

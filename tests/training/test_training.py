@@ -99,6 +99,11 @@ def test_fed_stages_start_from_the_teachers_features() -> None:
     assert torch.equal(changed["relu3_1"], same["relu3_1"])
     assert not torch.equal(changed["relu4_1"], same["relu4_1"])
     assert torch.equal(changed["relu5_1"], same["relu5_1"])  # it starts from relu4_1 anew
+    # A stage that is not asked for is not run.
+    student.convs["relu2_1"].forward = None  # pyright: ignore
+    _, alone = student(x, features, ("relu4_2", "relu5_1"))
+    assert {*alone} == {"relu4_2", "relu5_1"}
+    assert torch.equal(alone["relu5_1"], same["relu5_1"])
 
 
 @pytest.mark.slow
@@ -138,8 +143,8 @@ def test_a_stopped_run_goes_on_to_the_same_student(
     with pytest.raises(SystemExit, match="choose another --out"):
         run(pictures, tmp_path / "halves", "--rate", "0.5")
 
-    # Another run may take what comes before a layer from this one, and learn the rest.
-    base = ["--base", str(tmp_path / "whole"), "--after", "relu4_1", "--pull", "0.5"]
+    # Another run may take what comes before a layer from this one, and learn the rest,
+    base = ["--base", str(tmp_path / "whole"), "--after", "relu4_1", "--anew", "1", "--pull", "0.5"]
     log = run(pictures, tmp_path / "rest", *base)
     pulls = [entry["pull"] for entry in log if entry["event"] == "train" and entry["step"] > 2]
     assert pulls and min(pulls) > 0
@@ -147,6 +152,15 @@ def test_a_stopped_run_goes_on_to_the_same_student(
     for key, tensor in rest.items():
         learns = key.split(".")[1] in LAYERS[LAYERS.index("relu4_1") + 1 :]
         assert torch.equal(tensor, states[0][key]) != learns
+    # or a stage alone, fed with the teacher's features, from where this one left it.
+    base = ["--base", str(tmp_path / "whole"), "--after", "relu3_1", "--until", "relu4_1"]
+    log = run(pictures, tmp_path / "stage", *base, "--fed", "1", "--rate", "1e-9")
+    stage = torch.load(tmp_path / "stage" / "checkpoint.pt", weights_only=True)["student"]
+    for key, tensor in stage.items():
+        learns = key.split(".")[1] in ("relu3_2", "relu3_3", "relu3_4", "relu4_1")
+        assert torch.equal(tensor, states[0][key]) != learns
+        torch.testing.assert_close(tensor, states[0][key], atol=0.05, rtol=0)
+    assert "relu4_1" in log[-1] and "relu5_1" not in log[-1]
 
     # What is exported paints, and looks as the student does.
     path = tmp_path / "student.safetensors"

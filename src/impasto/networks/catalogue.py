@@ -70,11 +70,11 @@ CATALOGUE: Final[dict[str, Entry]] = {
     for entry in (
         Entry(
             name="vgg19-lite",
-            version="3",
+            version="4",
             file="lite.safetensors",
             url=None,
-            sha256="980f7e6d278ea8768ddb54b925d8ace59211e6d12137195052592cb4db797a83",
-            bytes=2_338_012,
+            sha256="d50b461ce82c2a799ac337c31809875d0a14e65416851728456f3ac6be246181",
+            bytes=2_625_660,
             licence="MIT",
             source="trained by the impasto developers; see lite.md beside the file",
             description="a thin VGG-19, up to conv5_1: bundled, fast, approximate",
