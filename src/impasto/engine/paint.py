@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from impasto.engine import canvas, colour, control, memory, plan, regions
+from impasto.engine import canvas, colour, control, heap, memory, plan, regions
 from impasto.engine.canvas import Layered
 from impasto.engine.control import Masks
 from impasto.engine.easel import Easel
@@ -218,9 +218,11 @@ class Painting(Iterator[Event]):
         for i in range(self._within, steps):
             evaluation = yield from self._evaluated(objective, easel, size)
             with memory.enough(*size):
+                heap.trim(*size)
                 total, losses = evaluation.total, evaluation.losses
                 settled = self._move(easel, evaluation, i, steps)
                 del evaluation  # and with it the gradient, before the next one is made
+                heap.trim(*size)
             self._made += 1
             self._within += 1
             if settled:  # what was planned is made

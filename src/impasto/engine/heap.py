@@ -1,0 +1,32 @@
+"""The heap: memory that was freed, and is given back to the system.
+
+glibc keeps what was freed between what is still used, and takes more where a tensor fits in none of
+it: a large picture's strips of all sizes would grow the process by a tenth and more on the way.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable
+from functools import cache
+
+LARGE = 2**20  # pixels of a picture from which a step takes far longer than giving back
+
+
+def trim(width: int, height: int) -> None:
+    """Give back what was freed, while a picture of this size is painted; nothing where it is small,
+    or where the C library is another.
+    """
+    if width * height >= LARGE:
+        _trim()(0)
+
+
+@cache
+def _trim() -> Callable[[int], int]:
+    if sys.platform != "linux":
+        return int
+    try:
+        return ctypes.CDLL("libc.so.6").malloc_trim
+    except (OSError, AttributeError):
+        return int
