@@ -15,7 +15,7 @@ import torch
 from impasto.engine import machine, memory, plan
 from impasto.engine.passes import HELD
 from impasto.engine.plan import Plan
-from impasto.errors import PaintingError
+from impasto.errors import NetworkError, PaintingError
 from impasto.networks.vgg import VGG
 from impasto.options import SPECS, Options
 from impasto.picture import Picture
@@ -198,3 +198,13 @@ def test_auto_is_bfloat16_where_the_processor_multiplies_in_it(
     assert machine.choose_precision("bfloat16", CPU) == torch.bfloat16
     monkeypatch.delattr(torch.cpu, probe)  # a release of torch without it
     assert machine.choose_precision("auto", CPU) == torch.float32
+
+
+def test_patches_need_three_positions_a_side(plan_for: Callable[..., Plan]) -> None:
+    patches = {"size": 48, "style_loss": "patches@relu3_1", "style_layers": "relu1_1"}
+    patches["content_layers"] = "relu1_1"
+    with pytest.raises(NetworkError, match=r"48x8 pixels; relu3_1 needs at least 12x12"):
+        plan_for((96, 16), (64, 64), **patches)
+    with pytest.raises(NetworkError, match=r"the style.* is 64x11 pixels; relu3_1 needs at least"):
+        plan_for((96, 72), (64, 11), **patches)
+    assert plan_for((96, 24), (64, 12), **patches).least == 12

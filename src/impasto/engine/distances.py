@@ -36,12 +36,14 @@ class Distance:
     prepare:  (the style's sums, a generator of what is random) -> sums -> scalar.
     degree:   how it grows with the features: divided by the layer's energy to half this power it is
               a share of what there is. None for what a publication printed, which stays as it is.
+    side:     how many positions a side the features must have.
     """
 
     gather: Callable[[Tensor, Tensor | None], Sums]
     blend: Callable[[Sequence[Any], Sequence[float]], Sums]
     prepare: Callable[[Any, torch.Generator], Compare]
     degree: int | None
+    side: int = 2
 
 
 def _of_moments(compare: Callable[[Any, Any], Tensor], degree: int | None) -> Distance:
@@ -138,7 +140,7 @@ DISTANCES: dict[str, Distance] = {
     "mean": _of_moments(mmd.linear, 2),
     "gaussian": Distance(columns.gather, columns.blend, _gaussian, 0),
     "sliced": Distance(columns.gather, columns.blend, _sliced, 2),
-    "patches": Distance(patches.gather, columns.blend, _patches, 2),
+    "patches": Distance(patches.gather, columns.blend, _patches, 2, side=3),
     "histogram": Distance(columns.gather, columns.blend, _histogram, 2),
     "gatys2016": _gram("gatys2016"),
     "johnson2015": _gram("neural-style"),

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from impasto.engine import machine, memory, objective, pyramid, regions, wrap
 from impasto.engine.control import Masks
+from impasto.engine.distances import DISTANCES
 from impasto.engine.memory import Demand, Fit
 from impasto.engine.pyramid import Size
 from impasto.engine.regions import Region
@@ -94,10 +95,13 @@ def make(
     final = asked = pyramid.fitted(*shape, options.size)
     if network.wraps:
         final = wrap.rounded(asked)
-    network.check(layers, *final)
-    for style in styles:
-        network.check(layers, style.width, style.height, f"the style {style.name}".rstrip())
-    least = smallest(layers)
+    sides = _sides(layers, options)
+    for layer, side in sides.items():
+        network.check([layer], *final, positions=side)
+        for style in styles:
+            what = f"the style {style.name}".rstrip()
+            network.check([layer], style.width, style.height, what, side)
+    least = max(smallest([layer], side) for layer, side in sides.items())
     short = max(least, options.first_size // 2)
     sizes = pyramid.sizes(final, options.first_size, short, options.growth)
     if network.wraps:
@@ -145,6 +149,14 @@ def make(
         small = _left_out(plan, styles, layers, options, network.rounds_up)
         plan = replace(plan, notes=(*plan.notes, *small))
     return plan
+
+
+def _sides(layers: Sequence[str], options: Options) -> dict[str, int]:
+    """How many positions a side each layer must have."""
+    sides = dict.fromkeys(layers, 2)
+    for layer, loss in objective.style_shares(options):
+        sides[layer] = max(sides[layer], DISTANCES[loss].side)
+    return sides
 
 
 def _steps(options: Options, sizes: list[Size]) -> tuple[int, ...]:

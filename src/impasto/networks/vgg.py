@@ -30,9 +30,9 @@ def depth(layer: str) -> int:
     return int(layer[4]) - 1
 
 
-def smallest(layers: Iterable[str]) -> int:
-    """Side in pixels of the smallest picture that leaves every layer two positions a side."""
-    return max(2 ** (depth(layer) + 1) for layer in layers)
+def smallest(layers: Iterable[str], positions: int = 2) -> int:
+    """Side in pixels of the smallest picture that leaves every layer so many positions a side."""
+    return max(positions * 2 ** depth(layer) for layer in layers)
 
 
 @dataclass(frozen=True)
@@ -160,12 +160,19 @@ class VGG(nn.Module):
                 raise OptionError(f"{self.name} has no layer {layer!r}; {nearest(layer, known)}")
 
     def check(
-        self, layers: Sequence[str], width: int, height: int, what: str = "the picture"
+        self,
+        layers: Sequence[str],
+        width: int,
+        height: int,
+        what: str = "the picture",
+        positions: int = 2,
     ) -> None:
-        """NetworkError if `what`, a picture of this size, is too small for one of the layers."""
+        """NetworkError if `what`, a picture of this size, leaves one of the layers fewer positions
+        a side.
+        """
         self.check_names(layers)
         for layer in layers:
-            side = smallest([layer])
+            side = smallest([layer], positions)
             if min(width, height) < side:
                 raise NetworkError(
                     f"{what} is {width}x{height} pixels; {layer} needs at least {side}x{side}; "
