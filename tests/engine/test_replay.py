@@ -25,7 +25,7 @@ from impasto.picture import Picture
 Scene = Callable[..., Picture]
 
 RATE, DECAY = 0.05, 0.7
-SIZES = [((48, 36), 4, (72, 58)), ((64, 48), 3, (80, 64))]
+SIZES = [((48, 36), 3, (72, 58)), ((64, 48), 4, (80, 64))]
 """Size, steps, and the size of the style: 1.5 times the picture's, and no more than its own 80."""
 
 # A relative difference of losses, and a mean one of pixels. bfloat16 rounds what float32 tells

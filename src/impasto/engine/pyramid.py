@@ -6,9 +6,11 @@ import math
 
 Size = tuple[int, int]
 
-FALL = 0.64  # of the steps, where sizes double
-PACES = {"draft": (14, 6), "normal": (46, 16), "best": (300, 80)}
-"""By quality: steps at the first size, and at any size at least."""
+FIRST = 0.64  # of the second size's steps, at the first, which only lays down the large forms
+ALONE = 1.4  # of them, where there is one size
+FALL = 0.64  # of the steps, where sizes double from there on
+PACES = {"draft": (10, 6), "normal": (32, 16), "best": (200, 80)}
+"""By quality: steps at the second size, and at any later one at least."""
 
 
 def fitted(width: int, height: int, long_side: int) -> Size:
@@ -32,17 +34,22 @@ def sizes(final: Size, first: int, smallest_side: int, growth: float = math.sqrt
 
 
 def shares(sizes: list[Size]) -> list[float]:
-    """What each size has of the first one's steps.
+    """What each size has of the second one's steps.
 
-    A coarse size is cheap and decides where things go; a fine one is dear and adds the last detail.
+    A coarse size decides where things go, and is left soon; from then on a finer one is dearer, and
+    adds the less.
     """
-    return [FALL ** math.log2(max(size) / max(sizes[0])) for size in sizes]
+    if len(sizes) == 1:
+        return [ALONE]
+    second = max(sizes[1])
+    return [FIRST, *(FALL ** math.log2(max(size) / second) for size in sizes[1:])]
 
 
 def paced(quality: str, sizes: list[Size]) -> list[int]:
     """The steps of each size that a quality takes."""
-    first, least = PACES[quality]
-    return [max(least, round(first * share)) for share in shares(sizes)]
+    second, least = PACES[quality]
+    first, *others = shares(sizes)
+    return [round(second * first), *(max(least, round(second * share)) for share in others)]
 
 
 def spread(total: int, sizes: list[Size]) -> list[int]:
