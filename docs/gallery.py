@@ -58,8 +58,8 @@ def presets() -> impasto.Picture:
     """Every preset on one pair. What is changed of them, above all the steps, is said."""
     panels = [shown("cat.png", 128), shown("swirls.jpg", 128)]
     for name in impasto.PRESETS:
-        whole = impasto.PRESETS[name].options.get("steps", 240)
-        steps = min(whole, STEPS.get(name, 150))
+        whole = impasto.PRESETS[name].options.get("steps", 0)  # ours: by quality
+        steps = min(whole or 150, STEPS.get(name, 150))
         changes = CHANGES.get(name, {})
         painting = impasto.paint(
             PICTURES / "cat.png",
