@@ -136,3 +136,12 @@ def test_in_half_precision_a_matrix_that_is_huge_where_features_are_not_keeps_it
     assert (pulled - exact).norm() < 0.01 * exact.norm()
     wide = pull(f.double(), torch.zeros(16).double(), matrix.double() / 2)
     torch.testing.assert_close(wide, exact)
+
+
+def test_several_pictures_are_all_columns_together() -> None:
+    one, other = features(0), features(1)
+    both, beside = torch.cat([one, other]), torch.cat([one, other], dim=3)
+    same(gather(both), gather(beside))
+    slopes = torch.arange(5.0).double(), torch.eye(5).double() + 0.1
+    found = torch.cat([*pull(both, *slopes)[:, None]], dim=3)
+    torch.testing.assert_close(found, pull(beside, *slopes))

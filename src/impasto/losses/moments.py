@@ -52,7 +52,7 @@ def widened(features: Tensor) -> Tensor:
 
 
 def gather(features: Tensor, weights: Tensor | None = None) -> Moments:
-    """Moments of features (1, C, H, W), in float32 at least.
+    """Moments of features (N, C, H, W), all columns together, in float32 at least.
 
     weights: (1, 1, H, W), not negative: a soft mask; None = 1 everywhere. Where the weights are all
     0 the count is 0, and mean and covariance are not numbers: ask for `count` first.
@@ -61,7 +61,7 @@ def gather(features: Tensor, weights: Tensor | None = None) -> Moments:
     """
     first, second = cast("tuple[Tensor, Tensor]", cast(Any, _Sums).apply(features, weights))
     if weights is None:
-        count = first.new_full((), features.shape[2] * features.shape[3])
+        count = first.new_full((), features.numel() // features.shape[1])
     else:
         count = weights.sum().to(first.dtype)
     return Moments(count, first, second)
@@ -107,8 +107,8 @@ def _sums(columns: Tensor, w: Tensor | None) -> tuple[Tensor, Tensor]:
 
 
 def pull(features: Tensor, first: Tensor, second: Tensor, weights: Tensor | None = None) -> Tensor:
-    """(1, C, H, W), the gradient in features of what has the gradients `first` and `second` in
-    their moments. weights: those they were gathered with.
+    """The gradient in features (N, C, H, W) of what has the gradients `first` and `second` in their
+    moments. weights: those they were gathered with.
     """
     matrix = second + second.T
     if features.dtype.itemsize < 4:
@@ -116,7 +116,8 @@ def pull(features: Tensor, first: Tensor, second: Tensor, weights: Tensor | None
     else:
         columns = features.permute(0, 2, 3, 1).flatten(0, 2)
         pulled = torch.addmm(first, columns, matrix)
-        pulled = pulled.view(*features.shape[2:], -1).permute(2, 0, 1)[None]
+        n, _, height, width = features.shape
+        pulled = pulled.view(n, height, width, -1).permute(0, 3, 1, 2)
     return pulled if weights is None else pulled.mul_(weights)
 
 
