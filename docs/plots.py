@@ -82,7 +82,8 @@ def quality(found: Mapping[str, Any]) -> str:
         return sorted(points)
 
     adam = [name for name in ways if name.startswith("adam")]
-    lines = {"": line(["draft", "normal", "best"]), " ": line(adam)}
+    ours = [name for name in ("draft", "normal", "best") if name in ways]
+    lines = {"": line(ours), " ": line(adam)}
     title = (
         f"What seconds buy, {found['size']} px (loss, share of the photograph's; lower is better)"
     )
