@@ -1,9 +1,11 @@
-"""Small pictures with forms and texture, and the bundled network."""
+"""Small pictures with forms and texture, the bundled network, and a browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,11 @@ from impasto.networks.weights import Weights
 from impasto.picture import Picture
 
 Scene = Callable[..., Picture]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--no-first-run"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +67,17 @@ def folder(tmp_path: Path, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Pat
     scene(64, 80, 2, texture=1.0).save(place / "painting.png")
     monkeypatch.chdir(place)
     return place
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One for all: a second playwright beside a running one is refused."""
+    program = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("no browser is installed; apt-get install chromium has these tests run")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield started
+        started.close()

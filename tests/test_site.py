@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -16,8 +16,6 @@ pytest.importorskip("mkdocs", reason="the site takes the packages of impasto[dev
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
@@ -67,26 +65,19 @@ def test_nothing_comes_from_elsewhere(site: Path) -> None:
         assert not [t for pair in targets for t in pair if "//" in t and "data:" not in t], sheet
 
 
-def test_it_is_found_from_a_folder(site: Path) -> None:
+def test_it_is_found_from_a_folder(site: Path, browser: Any) -> None:
     """Search as well, where a browser starts no worker; and no request but for files."""
-    program = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("no browser is installed; apt-get install chromium has these tests run")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        page = browser.new_page()
-        asked: list[str] = []
-        wrong: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto((site / "index.html").as_uri())
-        page.locator("[data-md-component=search-query]").fill("checkpoint")
-        page.locator(".md-search-result__item").first.wait_for()
-        page.locator(".md-search-result__link").first.click()
-        page.wait_for_url(lambda url: "index.html" not in url)
-        assert "checkpoint" in page.locator("article").inner_text().lower()
-        browser.close()
+    page = browser.new_page()
+    asked: list[str] = []
+    wrong: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto((site / "index.html").as_uri())
+    page.locator("[data-md-component=search-query]").fill("checkpoint")
+    page.locator(".md-search-result__item").first.wait_for()
+    page.locator(".md-search-result__link").first.click()
+    page.wait_for_url(lambda url: "index.html" not in url)
+    assert "checkpoint" in page.locator("article").inner_text().lower()
+    page.close()
     assert not wrong
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []

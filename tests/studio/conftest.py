@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -18,11 +17,6 @@ from impasto.studio import server
 from impasto.studio.limits import Limits
 from impasto.studio.server import Address, Studio
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--no-first-run"),
-)
 LIMITS = Limits(upload=400_000, pixels=2_000_000, size=256, minutes=5, cells=4)
 
 
@@ -49,19 +43,6 @@ def serving(limits: Limits = LIMITS, **more: Any) -> Generator[Studio]:
 def studio() -> Iterator[Studio]:
     with serving() as found:
         yield found
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    program = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("no browser is installed; apt-get install chromium has these tests run")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
-        yield started
-        started.close()
 
 
 Visit = Callable[..., Any]
