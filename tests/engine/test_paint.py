@@ -245,7 +245,7 @@ def test_memory_that_runs_out_makes_strips_and_the_same_picture(
     painting, forward = begin(size=48), passes.forward
 
     def burst(*given: Any, **more: Any) -> Any:
-        if painting.made >= 3 and given[4][1] == 0:
+        if painting.made >= 3 and given[4][1].kept:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
         return forward(*given, **more)
 
@@ -255,7 +255,7 @@ def test_memory_that_runs_out_makes_strips_and_the_same_picture(
     assert where == [4, 5]  # after three steps and what began them: the first block, the second
     note = events[5]
     assert isinstance(note, Note)
-    assert note.text == "memory ran out at 48x36; going on with blocks 1, 2 in strips of 64 rows"
+    assert note.text == "memory ran out at 48x36; going on with blocks 1, 2 in strips of 36 rows"
     assert painting.made == 8
     # Sums in another order: what is nearly nought, Adam turns into whole steps of either sign.
     assert np.abs(painting.picture.pixels - whole.picture.pixels).mean() < 1e-3

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from impasto.engine import canvas, passes, regions, strips
 from impasto.engine.objective import Evaluation, Objective
-from impasto.engine.passes import HELD, Cuts
+from impasto.engine.passes import WHOLE, Cut, Cuts
 from impasto.engine.strips import Strip
 from impasto.losses import variation
 from impasto.networks.layout import Weights
@@ -27,12 +27,17 @@ LAYERS = {  # unrectified ones and deep ones of a block too, which reach furthes
     # Roots of nearly singular covariances, as small pictures have, double the digits of rounding.
     "style_loss": "gram,mean",
 }
-# Two rows a strip, the least; rows that divide nothing; some blocks held and some not.
+# By positions of a strip: two rows, the least; rows that divide nothing; some at once and some not.
+# Negative: what autograd needs is made again.
 CUTS: list[Cuts] = [
-    (1, 1, 1, 1, 1),
-    (1000, 300, 90, 30, 10),
-    (700, 0, 150, 0, 1),
-    (0, 120, 0, 20, 0),
+    passes.cuts(Cut(abs(n), kept=n >= 0) for n in each)
+    for each in [
+        (-1, -1, -1, -1, -1),
+        (1, 1, 1, 1, 1),
+        (1000, -300, 90, -30, 10),
+        (-700, 0, -150, 0, -1),
+        (0, -120, 0, 20, 0),
+    ]
 ]
 
 
@@ -63,7 +68,7 @@ def alike(found: Evaluation, whole: Evaluation, rel: float = 1e-10) -> None:
 def evaluated(
     objective: Objective, x: Tensor, cuts: Sequence[Cuts] = CUTS, rel: float = 1e-10
 ) -> None:
-    objective.cuts = HELD
+    objective.cuts = WHOLE
     whole = objective(x)
     for some in cuts:
         objective.cuts = objective.possible(some)
@@ -103,7 +108,7 @@ def test_cut_with_any_loss(deep: Weights, scene: Scene, changes: dict[str, Any])
     options = Options(**{**LAYERS, "style_weights": "2,1", **changes})
     styles = [(one, None), (other, alpha)]
     states: list[Evaluation] = []
-    for cuts in (HELD, *CUTS):  # each anew: what is random is drawn anew too
+    for cuts in (WHOLE, *CUTS):  # each anew: what is random is drawn anew too
         objective = Objective(VGG(deep).double(), (content, alpha), styles, options, cuts=cuts)
         states.append(objective(x))
     for found in states[1:]:
@@ -130,7 +135,7 @@ def test_the_gradient_is_autograds(deep: Weights, scene: Scene) -> None:
     sums = {k: f.square().sum() for k, f in network(x, layers).items()}
     (wanted,) = torch.autograd.grad(torch.stack(list(sums.values())).sum(), x)
     sums = {k: sum_.detach() for k, sum_ in sums.items()}
-    for cuts in (HELD, *CUTS):
+    for cuts in (WHOLE, *CUTS):
         found = dict.fromkeys(layers, torch.zeros((), dtype=torch.float64))
 
         def see(layer: str, features: Tensor, rows: slice, found: Any = found) -> None:
@@ -189,7 +194,7 @@ def test_a_strip_that_reads_too_little_is_found_out(
     objective = Objective(VGG(deep).double(), (content, None), [(style, None)], options)
     whole = objective(x)
     monkeypatch.setattr(strips, "cut", shorter)
-    objective.cuts = (640, 160, 80, 20, 5)
+    objective.cuts = passes.cuts(Cut(n) for n in (640, 160, 80, 20, 5))
     found = objective(x)
     if short:
         assert (found.gradient - whole.gradient).norm() > 1e-3 * whole.gradient.norm()

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from impasto.engine import machine, memory, plan
-from impasto.engine.passes import HELD
+from impasto.engine.passes import WHOLE
 from impasto.engine.plan import Plan
 from impasto.errors import NetworkError, PaintingError
 from impasto.networks.vgg import VGG
@@ -148,9 +148,10 @@ def test_running_out_of_memory_is_told_as_such() -> None:
 
 def test_the_less_memory_the_smaller_the_strips(plan_for: Callable[..., Plan]) -> None:
     made = plan_for((90, 60), (80, 60), size=2000, memory="30GB")
-    assert made.fits[-1].cuts == HELD
     peaks: list[float] = []
-    cuts, size = HELD, made.sizes[-1]
+    size = made.sizes[-1]
+    cuts = made.demand.first(size)
+    assert made.fits[-1].cuts == cuts
     for _ in range(12):
         peaks.append(made.demand.peak(size, cuts))
         limited = made.demand.fit(size, peaks[-1] * 1.0001)
@@ -162,22 +163,32 @@ def test_the_less_memory_the_smaller_the_strips(plan_for: Callable[..., Plan]) -
 
 def test_what_a_limit_leaves_is_kept_to(plan_for: Callable[..., Plan]) -> None:
     whole = plan_for((90, 60), (80, 60), size=3000, memory="40GB")
-    assert whole.fits[-1].cuts == HELD
+    assert all(cut.kept for cut in whole.fits[-1].cuts)
     least = whole.demand.least(whole.sizes[-1])  # with what this process holds already
     for limit in (1.05 * least, f"{1.2 * least / 1e9:.3f}GB"):
         made = plan_for((90, 60), (80, 60), size=3000, memory=limit)
         assert all(fit.peak <= checked("memory", limit, SPECS["memory"]) for fit in made.fits)
-        assert made.fits[-1].cuts[0] > 0
+        assert not made.fits[-1].cuts[0].kept
+
+
+def test_what_is_large_is_cut_for_the_cache(plan_for: Callable[..., Plan]) -> None:
+    small, large = (
+        plan_for((90, 60), (80, 60), size=n, precision="float32", memory="30GB").fits[-1].cuts
+        for n in (256, 2000)
+    )
+    assert small == WHOLE
+    assert all(cut.kept for cut in large)
+    assert large[0].positions >= 16 * 2000 and not large[4].positions
 
 
 def test_losses_that_want_all_of_a_layer_are_not_cut(plan_for: Callable[..., Plan]) -> None:
     changes = {"size": 3000, "style_layers": "relu3_1,relu4_1", "memory": "30GB"}
     made = plan_for((90, 60), (80, 60), style_loss="sliced,gram", **changes)
-    cuts, least = HELD, made.demand.least(made.sizes[-1])
+    cuts, least = made.demand.first(made.sizes[-1]), made.demand.least(made.sizes[-1])
     while (smaller := made.demand.smaller(made.sizes[-1], cuts)) != cuts:
         cuts = smaller
-    assert cuts[0] > 0 and cuts[1] > 0
-    assert (cuts[2], cuts[3]) == (0, 0)
+    assert [cut.kept for cut in cuts[:4]] == [False, False, True, True]
+    assert [cut.positions for cut in cuts[2:4]] == [0, 0]
     changes["memory"] = 1.1 * least
     made = plan_for((90, 60), (80, 60), style_loss="sliced,gram", **changes)
     assert any("sliced look at all of a layer" in note for note in made.notes)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from impasto.engine import curvature
 from impasto.engine.scales import smoothed
 from impasto.engine.search import Search
 
@@ -47,11 +48,16 @@ def bowl(scale: Tensor, target: Tensor, x: Tensor) -> tuple[float, Tensor]:
     return float((scale * away.square()).sum()) / 2, scale * away
 
 
-def test_directions_are_those_of_the_dense_formula() -> None:
+@pytest.mark.parametrize("large", [2**22, 0], ids=["whole", "colour by colour"])
+def test_directions_are_those_of_the_dense_formula(
+    large: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """H_{k+1} = (I - ρ s yᵀ) H_k (I - ρ y sᵀ) + ρ s sᵀ, from the scaled preconditioner."""
-    scale = torch.logspace(-1, 1, 340, dtype=torch.float64).view(SHAPE)
-    target, x = random(*SHAPE), random(*SHAPE, seed=1)
-    search, preconditioner = Search(20, bounded=False), dense()
+    monkeypatch.setattr(curvature, "LARGE", large)
+    shape = (1, 2, 17, 20)
+    scale = torch.logspace(-1, 1, 680, dtype=torch.float64).view(shape)
+    target, x = random(*shape), random(*shape, seed=1)
+    search, preconditioner = Search(20, bounded=False), dense(shape)
     points: list[Tensor] = []
     slopes: list[Tensor] = []
     for _ in range(9):

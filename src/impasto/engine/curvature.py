@@ -6,7 +6,7 @@ Wright, Numerical Optimization (2006).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -15,9 +15,12 @@ from torch import Tensor
 Precondition = Callable[[Tensor], Tensor]
 
 
+LARGE = 2**22  # values of a picture whose colours are gone through one by one, to take less memory
+
+
 def same(gradient: Tensor) -> Tensor:
-    """No preconditioner: a new tensor of the same values."""
-    return gradient.clone()
+    """No preconditioner."""
+    return gradient
 
 
 class Curvature:
@@ -28,7 +31,8 @@ class Curvature:
     ) -> None:
         """history: how many pairs are kept.
         precondition: a symmetric, positive map of gradients, the guess at the inverse of the
-            curvature that the pairs correct; its scale doesn't matter. It gives a new tensor.
+            curvature that the pairs correct; its scale doesn't matter. Of each colour it makes
+            what that colour alone asks for.
         kept: the dtype they are kept in; None = the picture's.
         """
         self.history, self.precondition, self.kept = history, precondition, kept
@@ -42,7 +46,8 @@ class Curvature:
 
     def remember(self, move: Tensor, change: Tensor) -> None:
         """Take in a pair, without copying it; that sᵀy > 0 is the caller's to see to."""
-        self.scale = dot(move, change) / dot(change, self.precondition(change))
+        bend = _total([dot(part, self.precondition(part)) for part in _colours(change)])
+        self.scale = dot(move, change) / bend
         kept = move.to(self.kept), change.to(self.kept)
         # Of what is kept, which rounding may have moved: directions then stay descents.
         product = dot(*kept).clamp(min=1e-30)
@@ -58,17 +63,21 @@ class Curvature:
         """Know nothing, as at first."""
         self.moves, self.changes, self.products, self.scale = [], [], [], 1.0
 
-    def direction(self, gradient: Tensor) -> Tensor:
-        """-H g by the two-loop recursion, on its own memory."""
-        q = -gradient
+    def turn(self, slope: Tensor) -> Tensor:
+        """H times a slope (1, C, H, W), by the two-loop recursion, on the slope's own memory.
+
+        slope: the negative gradient, where a direction to move in is wanted.
+        """
+        q = slope
         pairs = list(zip(self.moves, self.changes, self.products, strict=True))
         shares: list[Tensor] = []
         for move, change, product in reversed(pairs):
             shares.append(dot(move, q) / product)
-            q.addcmul_(change.to(q), shares[-1], value=-1)
-        q = self.precondition(q).mul_(self.scale)
+            _add(q, change, -shares[-1])
+        for part in _colours(q):
+            torch.mul(self.precondition(part), self.scale, out=part)
         for (move, change, product), share in zip(pairs, reversed(shares), strict=True):
-            q.addcmul_(move.to(q), share - dot(change, q) / product)
+            _add(q, move, share - dot(change, q) / product)
         return q
 
     def state(self) -> dict[str, Any]:
@@ -89,4 +98,22 @@ class Curvature:
 def dot(one: Tensor, other: Tensor) -> Tensor:
     """The inner product of two pictures, a scalar in the wider dtype of the two."""
     wide = torch.promote_types(one.dtype, other.dtype)
-    return torch.dot(one.flatten().to(wide), other.flatten().to(wide))
+    pairs = zip(_colours(one), _colours(other), strict=True)
+    return _total([torch.dot(a.flatten().to(wide), b.flatten().to(wide)) for a, b in pairs])
+
+
+def _total(parts: Sequence[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.stack([*parts]).sum()
+
+
+def _add(picture: Tensor, other: Tensor, share: Tensor) -> None:
+    """picture += share · other."""
+    for to, part in zip(_colours(picture), _colours(other), strict=True):
+        to.addcmul_(part.to(to), share)
+
+
+def _colours(picture: Tensor) -> Sequence[Tensor]:
+    """A picture whole, or, where it is large, its colours, (1, 1, H, W) each."""
+    if picture.numel() < LARGE:
+        return (picture,)
+    return [picture[:, i : i + 1] for i in range(picture.shape[1])]

@@ -164,7 +164,9 @@ def memory(options: Options, values: int) -> int:
 
 def moving(options: Options, values: int) -> int:
     """Bytes that a step takes beside all that, on its way: differences, directions."""
-    if options.optimizer in ("lbfgs", "lbfgs-fixed"):
+    if options.optimizer == "lbfgs":  # a direction, and a colour of it; or a pair to remember
+        return 2 * 4 * values
+    if options.optimizer == "lbfgs-fixed":
         return 4 * 4 * values
     return 4 * values  # the gradient itself, in another range of pixels
 

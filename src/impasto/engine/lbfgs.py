@@ -34,7 +34,7 @@ class LBFGS:
             change = gradient - self.gradient
             if dot(change, self.move) > LEAST_CURVATURE:
                 self.curvature.remember(self.move, change)
-            direction = self.curvature.direction(gradient)
+            direction = self.curvature.turn(-gradient)
             length = rate
         self.gradient = gradient.clone()
         self.move = direction * length

@@ -61,7 +61,7 @@ def look(
         features[layer][:, :, rows] = found
 
     whole = any(gather is not moments.gather for gather in gathers)
-    cuts = passes.HELD if whole else passes.READING
+    cuts = passes.WHOLE if whole else passes.READING
     if not any(masks.values()):  # it is no source of anything
         none: Sequence[Any] = ()
         return Look({(k, g): none for k in masks for g in [moments.gather, *gathers]}, {})

@@ -15,7 +15,7 @@ import psutil
 import torch
 
 from impasto.engine import easel, passes
-from impasto.engine.passes import HELD, Cuts
+from impasto.engine.passes import Cut, Cuts
 from impasto.engine.pyramid import Size
 from impasto.errors import PaintingError
 from impasto.networks.vgg import VGG, Block, depth
@@ -25,7 +25,9 @@ LATER = 120e6  # bytes of code and tables that the first steps load
 CONTEXT = 600e6  # what a GPU's driver takes
 PIECES, MOST_PIECES = 0.12, 2e8  # what an allocator holds of small pieces: a share, and bytes
 SPARE = 0.9  # of what is free, what is taken unless more is asked for
-ROWS = 64  # of the picture in a strip, unless memory is short
+CACHED = 2**22  # bytes of a block's widest layer that a processor's cache holds, with others beside
+SMALL = 2**24  # bytes of it up to which going all at once is as fast
+LEAST_ROWS = 16  # of a strip, unless memory is short: fewer are mostly read for their neighbours
 PULLED = 5  # times a block's widest layer, on the way back: gradients, borders, copies
 LOOKED = 12  # bytes a value of a layer that a loss wants all of
 SMALLEST = 16  # the least size to advise
@@ -49,6 +51,7 @@ class Demand:
     masks:   how many there are on the picture.
     reads:   the sizes at which styles are read beside a size of the picture.
     base:    bytes that are taken already.
+    device:  where it is painted.
     """
 
     network: VGG
@@ -58,6 +61,7 @@ class Demand:
     masks: int
     reads: Callable[[Size], Sequence[Size]]
     base: float
+    device: torch.device
     dtype: torch.dtype
     options: Options
 
@@ -90,7 +94,7 @@ class Demand:
         for block in self.network.blocks(self.layers):
             widths = [self.network.width(conv) for conv in block.convs]
             positions = largest / 4 ** (block.number - 1)
-            at_once = min(positions, passes.READING[block.number - 1])
+            at_once = min(positions, passes.READING[block.number - 1].positions)
             if block.number in self.whole:
                 at_once = positions
                 whole += positions * LOOKED * sum(map(self.network.width, block.taps))
@@ -113,13 +117,12 @@ class Demand:
             positions = pixels / 4 ** (block.number - 1)
             cut = cuts[block.number - 1]
             graph, made = self._a_position(block)
-            if not cut:
-                held += positions * graph
-                working = positions * made
+            strip, read = self._strip(block, cut, size)
+            if cut.kept:
+                held += graph * positions * read / strip
+                working = made * read
             else:
-                working = min(max(cut, 2 * size[0] / 2 ** (block.number - 1)), positions) * (
-                    graph + made
-                )
+                working = (graph + made) * read
             if block.number in self.whole:
                 working += positions * LOOKED * sum(map(self.network.width, block.taps))
             after = positions / 4 * item * self.network.width(block.convs[-1])
@@ -128,6 +131,13 @@ class Demand:
             coming = after
             inputs += after
         return most
+
+    def _strip(self, block: Block, cut: Cut, size: Size) -> tuple[float, float]:
+        """Positions of a strip of a block: its own, and those that are read."""
+        width, height = (max(1, side >> (block.number - 1)) for side in size)
+        rows = max(2, cut.positions // width) if cut.positions else height
+        own = min(rows, height)
+        return float(own * width), float(min(own + 2 * len(block.convs), height) * width)
 
     def _a_position(self, block: Block) -> tuple[float, float]:
         """Bytes of a position in a block: those that autograd keeps, and those made on the way."""
@@ -139,7 +149,7 @@ class Demand:
 
     def fit(self, size: Size, room: float) -> Fit:
         """The first way to go that takes no more than `room` bytes; else the one of least."""
-        found = HELD
+        found = self.first(size)
         for found in self._ways(size):
             if self.peak(size, found) <= room:
                 break
@@ -150,7 +160,7 @@ class Demand:
         return min(self.peak(size, cuts) for cuts in self._ways(size))
 
     def _ways(self, size: Size) -> Iterator[Cuts]:
-        found = HELD
+        found = self.first(size)
         while True:
             yield found
             smaller = self.smaller(size, found)
@@ -158,26 +168,43 @@ class Demand:
                 return
             found = smaller
 
+    def first(self, size: Size) -> Cuts:
+        """The fastest way to go: all is kept, and a large block cut for the processor's cache."""
+        cuts = [Cut()] * 5
+        for block in self.network.blocks(self.layers):
+            pixels = size[0] * size[1] >> 2 * (block.number - 1)
+            large = pixels * self._widest(block) > SMALL
+            if large and block.number not in self.whole and self.device.type == "cpu":
+                cuts[block.number - 1] = Cut(self._cached(block, size))
+        return passes.cuts(cuts)
+
+    def _cached(self, block: Block, size: Size) -> int:
+        """Positions of a strip of a block that a cache holds, but not too few rows."""
+        least = LEAST_ROWS * max(1, size[0] >> (block.number - 1))
+        return max(CACHED // self._widest(block), least)
+
+    def _widest(self, block: Block) -> int:
+        """Bytes of a position in a block's widest layer."""
+        return self.dtype.itemsize * max(self.network.width(conv) for conv in block.convs)
+
     def smaller(self, size: Size, cuts: Cuts) -> Cuts:
         """The next way to go, which takes less; the same where there is none.
 
-        From all held to the shallow blocks in strips, which take most memory and least time to make
-        again, to all in strips, to ever smaller strips.
+        From all kept to the shallow blocks made again, which take most memory and least time, to
+        all made again, to ever smaller strips.
         """
         able = [
-            block.number
-            for block in self.network.blocks(self.layers)
-            if block.number not in self.whole
+            block for block in self.network.blocks(self.layers) if block.number not in self.whole
         ]
         new = [*cuts]
-        for number in able:
-            if not new[number - 1]:
-                # So many rows of the picture, at the block's own resolution.
-                new[number - 1] = max(1, ROWS * size[0] // 4 ** (number - 1))
+        for block in able:
+            if new[block.number - 1].kept:
+                new[block.number - 1] = Cut(self._cached(block, size), kept=False)
                 return passes.cuts(new)
-        for number in able:
-            least = 2 * size[0] >> (number - 1)
-            new[number - 1] = max(min(new[number - 1], least), new[number - 1] // 2)
+        for block in able:
+            least = 2 * size[0] >> (block.number - 1)
+            before = new[block.number - 1].positions
+            new[block.number - 1] = Cut(max(min(before, least), before // 2), kept=False)
         return passes.cuts(new)
 
 
@@ -242,11 +269,12 @@ def failure(width: int, height: int) -> PaintingError:
 
 def told(cuts: Cuts, blocks: Sequence[Block], size: Size) -> str:
     """How a size is gone through, in words."""
-    rows = [
-        cuts[block.number - 1] // max(1, size[0] >> (block.number - 1)) << (block.number - 1)
-        for block in blocks
-    ]
-    strips = [str(block.number) for block, n in zip(blocks, rows, strict=True) if n]
-    if not strips:
+    again = [block.number for block in blocks if not cuts[block.number - 1].kept]
+    if not again:
         return "all at once"
-    return f"block{'s' * (len(strips) > 1)} {', '.join(strips)} in strips of {max(rows)} rows"
+    rows = [
+        cuts[number - 1].positions // max(1, size[0] >> (number - 1)) << (number - 1)
+        for number in again
+    ]
+    names = ", ".join(map(str, again))
+    return f"block{'s' * (len(again) > 1)} {names} in strips of {min(max(rows), size[1])} rows"

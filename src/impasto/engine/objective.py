@@ -15,7 +15,7 @@ from impasto.engine import regions as guidance
 from impasto.engine.canvas import Layered
 from impasto.engine.distances import DISTANCES
 from impasto.engine.look import Gather, Look, look
-from impasto.engine.passes import HELD, Cuts
+from impasto.engine.passes import WHOLE, Cut, Cuts
 from impasto.engine.regions import Region
 from impasto.engine.terms import ContentTerm, Layer, StyleTerm
 from impasto.errors import PictureError
@@ -76,7 +76,7 @@ class Objective:
         options: Options,
         regions: Sequence[Region] | None = None,
         keep: Tensor | None = None,
-        cuts: Cuts = HELD,
+        cuts: Cuts = WHOLE,
     ) -> None:
         """regions: where which style goes; None = all styles everywhere. Their masks have any size.
         keep: (1, 1, h, w), what of the photograph is kept and so is no part of a style.
@@ -110,9 +110,9 @@ class Objective:
         self.cuts = self.possible(cuts)
 
     def possible(self, cuts: Cuts) -> Cuts:
-        """Cuts with those blocks held of which a loss wants all at once."""
+        """Cuts with those blocks whole of which a loss wants all at once."""
         whole = {depth(k) + 1 for k, layer in self.terms.items() if not layer.adds_up}
-        return passes.cuts([0 if b in whole else size for b, size in enumerate(cuts, 1)])
+        return passes.cuts(Cut() if b in whole else cut for b, cut in enumerate(cuts, 1))
 
     def __call__(self, picture: Tensor) -> Evaluation:
         """Losses and gradient at a picture (1, 3, H, W) in [0, 1]."""

@@ -2,17 +2,18 @@
 
 Forward, each block (the convolutions between two poolings) is shown to whoever gathers sums;
 backward, each takes the gradient in its features from whoever compared the sums, and passes on
-that in what it was given. A block is either held, all of it at once, with what autograd needs to
-go back; or cut into strips, of which nothing is kept: the second pass makes them again. Either
-way between the passes stands what each block was given, and the result is the same: sums don't
-mind in which order they are added up, and a strip reads as far beyond itself as its convolutions
-see.
+that in what it was given. A block is gone through all at once, or in strips, which a processor's
+cache can hold; and of each strip what autograd needs to go back is kept, or it is made again by the
+second pass. Any way between the passes stands what each block was given, and the result is the
+same: sums don't mind in which order they are added up, and a strip reads as far beyond itself as
+its convolutions see.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -27,22 +28,34 @@ See = Callable[[str, Tensor, slice], None]
 Pull = Callable[[str, Tensor, slice], Tensor]
 """Gives the gradient in them, in their dtype."""
 
-Cuts = tuple[int, int, int, int, int]
-"""How many positions each block's strips have, about; 0 = the block is held."""
-HELD: Cuts = (0, 0, 0, 0, 0)
-READING: Cuts = (2**18, 2**17, 2**17, 2**17, 2**17)
+
+class Cut(NamedTuple):
+    """How a block is gone through.
+
+    positions:  of a strip, about; 0 = all at once.
+    kept:       whether what autograd needs is kept for the way back, or made again.
+    """
+
+    positions: int = 0
+    kept: bool = True
+
+
+Cuts = tuple[Cut, Cut, Cut, Cut, Cut]
+"""Of each block."""
+WHOLE: Cuts = (Cut(), Cut(), Cut(), Cut(), Cut())
+READING: Cuts = (Cut(2**18), Cut(2**17), Cut(2**17), Cut(2**17), Cut(2**17))
 """For looking at a picture once."""
 
 
-def cuts(sizes: Sequence[int]) -> Cuts:
-    """Of five sizes."""
-    first, second, third, fourth, fifth = sizes
+def cuts(each: Iterable[Cut]) -> Cuts:
+    """Of five blocks."""
+    first, second, third, fourth, fifth = each
     return first, second, third, fourth, fifth
 
 
 @dataclass(frozen=True)
 class Held:
-    """What a held block keeps for the way back: (1, C, H, W) each, with autograd's graph."""
+    """What is kept of a strip for the way back: (1, C, H, W) each, with autograd's graph."""
 
     given: Tensor
     features: dict[str, Tensor]
@@ -55,6 +68,7 @@ class Trace:
 
     picture:  (1, 3, H, W).
     inputs:   of each block but the first, (1, C, H, W), in the network's dtype.
+    held:     of each block of which something is kept, its strips, in order.
     """
 
     network: VGG
@@ -62,7 +76,7 @@ class Trace:
     cuts: Cuts
     blocks: tuple[Block, ...]
     inputs: list[Tensor]
-    held: dict[int, Held]
+    held: dict[int, list[Held]]
 
 
 @torch.no_grad()
@@ -71,26 +85,32 @@ def forward(
     picture: Tensor,
     layers: Sequence[str],
     see: See,
-    cuts: Cuts = HELD,
+    cuts: Cuts = WHOLE,
     *,
     back: bool = True,
 ) -> Trace:
     """Show the layers' features of a picture (1, 3, H, W) in [0, 1] to `see`, strip by strip.
 
-    back: whether there will be a way back; otherwise nothing is held.
+    back: whether there will be a way back; otherwise nothing is kept.
     """
     network.check(layers, picture.shape[3], picture.shape[2])
-    blocks = network.blocks(layers)
-    trace = Trace(network, picture, cuts, blocks, [], {})
+    trace = Trace(network, picture, cuts, network.blocks(layers), [], {})
     x = picture
-    for block in blocks:
-        if back and not cuts[block.number - 1]:
-            held = trace.held[block.number] = _hold(network, block, _given(network, block, x))
-            for layer, features in held.features.items():
-                see(layer, features.detach(), slice(0, features.shape[2]))
-            after = None if held.pooled is None else held.pooled.detach()
-        else:
-            after = _look(network, block, x, cuts, see)
+    for block in trace.blocks:
+        held: list[Held] = []
+        keep = back and cuts[block.number - 1].kept
+        after: Tensor | None = None
+        for strip in _strips(network, block, x, cuts):
+            with torch.set_grad_enabled(keep):
+                shown = _run(network, block, x, strip)
+            for layer, features in shown.features.items():
+                see(layer, features.detach(), strip.rows)
+            if shown.pooled is not None:
+                after = _filled(after, shown.pooled.detach(), strip, network.pooled(x.shape[2]))
+            if keep:
+                held.append(shown)
+        if keep:
+            trace.held[block.number] = held
         if after is not None:
             x = after
             if back:
@@ -98,27 +118,18 @@ def forward(
     return trace
 
 
-def _look(network: VGG, block: Block, x: Tensor, cuts: Cuts, see: See) -> Tensor | None:
-    """Show a block strip by strip; what the next block is given."""
-    after: Tensor | None = None
-    for strip in _strips(network, block, x, cuts):
-        given = _given(network, block, strip.read(x))
-        features, out = network.run(block, given, strip.ends)
-        for layer in block.taps:
-            see(layer, strip.own(features[layer], block.reach(layer)), strip.rows)
-        if not block.goes_on:
-            continue
-        pooled = network.pool(strip.own(out, len(block.convs)))
-        if strip.stop - strip.start == x.shape[2]:
-            return pooled
-        if after is None:
-            shape = (1, pooled.shape[1], network.pooled(x.shape[2]), pooled.shape[3])
-            after = torch.empty(
-                shape, dtype=pooled.dtype, device=pooled.device, memory_format=torch.channels_last
-            )
-        first = strip.start // 2
-        after[:, :, first : first + pooled.shape[2]] = pooled
-    return after
+def _filled(whole: Tensor | None, pooled: Tensor, strip: Strip, height: int) -> Tensor:
+    """What all strips leave after pooling, so many rows of it, with this one's in their place."""
+    if pooled.shape[2] == height:
+        return pooled
+    if whole is None:
+        shape = (1, pooled.shape[1], height, pooled.shape[3])
+        whole = torch.empty(
+            shape, dtype=pooled.dtype, device=pooled.device, memory_format=torch.channels_last
+        )
+    first = strip.start // 2
+    whole[:, :, first : first + pooled.shape[2]] = pooled
+    return whole
 
 
 def backward(trace: Trace, pull: Pull) -> Tensor:
@@ -131,14 +142,17 @@ def backward(trace: Trace, pull: Pull) -> Tensor:
     for block in reversed(trace.blocks):
         first = block.number == 1
         x = picture if first else trace.inputs.pop()
+        held = trace.held.pop(block.number, None)
         whole: Tensor | None = None
-        for strip in _strips(network, block, x, trace.cuts):
-            held = trace.held.pop(block.number, None)
+        # The last strip was seen last, and is the likeliest to be in the cache.
+        for strip in reversed(_strips(network, block, x, trace.cuts)):
             if held is None:
-                given = _given(network, block, strip.read(x))
-                held = _hold(network, block, given, strip)
-            g = _back(held, pull, strip, coming)
-            del held
+                with torch.enable_grad():
+                    kept = _run(network, block, x, strip)
+            else:
+                kept = held.pop()
+            g = _back(kept, pull, strip, coming)
+            del kept
             if first:
                 g = network.unshown(g, picture.dtype)
             if strip.stop - strip.start == x.shape[2]:
@@ -165,23 +179,20 @@ def _back(held: Held, pull: Pull, strip: Strip, coming: Tensor | None) -> Tensor
     return pulled(outputs, held.given, pulls)
 
 
-def _hold(network: VGG, block: Block, given: Tensor, strip: Strip | None = None) -> Held:
-    """Run a block, or a strip of it, with autograd. Features are the strip's own."""
-    with torch.enable_grad():
-        given = given.detach().requires_grad_()
-        features, out = network.run(block, given, strip.ends if strip else (True, True))
-        if strip:
-            features = {k: strip.own(x, block.reach(k)) for k, x in features.items()}
-            out = strip.own(out, len(block.convs))
-        return Held(given, features, network.pool(out) if block.goes_on else None)
-
-
-def _given(network: VGG, block: Block, x: Tensor) -> Tensor:
-    return network.shown(x) if block.number == 1 else x
+def _run(network: VGG, block: Block, x: Tensor, strip: Strip) -> Held:
+    """A strip of a block, of what the block is given. Features are the strip's own."""
+    given = strip.read(x)
+    if block.number == 1:
+        given = network.shown(given)
+    given = given.detach().requires_grad_(torch.is_grad_enabled())
+    features, out = network.run(block, given, strip.ends)
+    features = {k: strip.own(x, block.reach(k)) for k, x in features.items()}
+    if not block.goes_on:
+        return Held(given, features, None)
+    return Held(given, features, network.pool(strip.own(out, len(block.convs))))
 
 
 def _strips(network: VGG, block: Block, x: Tensor, cuts: Cuts) -> list[Strip]:
-    rows = cuts[block.number - 1] // x.shape[3]
-    if cuts[block.number - 1]:
-        rows = max(2, rows)
+    positions = cuts[block.number - 1].positions
+    rows = max(2, positions // x.shape[3]) if positions else 0
     return strips.cut(x.shape[2], rows, len(block.convs), wraps=network.wraps)

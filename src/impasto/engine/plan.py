@@ -121,6 +121,7 @@ def make(
         ],
         masks=sum(region.mask is not None for region in guided) + (content.alpha is not None),
         base=memory.taken(device, held),
+        device=device,
         dtype=dtype,
         options=options,
     )
@@ -199,7 +200,7 @@ def _check_styles(styles: Sequence[Picture], options: Options) -> None:
 
 def _unbounded(plan: Plan, options: Options) -> tuple[str, ...]:
     """A note of losses that strips can't serve, where there are strips."""
-    if not plan.demand.whole or not any(any(fit.cuts) for fit in plan.fits):
+    if not plan.demand.whole or all(cut.kept for fit in plan.fits for cut in fit.cuts):
         return ()
     names = [k for k in objective.shares(options.style_loss, 1.0) if not objective.adds_up(k)]
     return (f"{' and '.join(names)} look at all of a layer at once: its block is not cut",)

@@ -102,8 +102,10 @@ class Search:
             self.curvature.forget()
 
     def _direction(self, gradient: Tensor, fixed: Tensor | None, rate: float) -> Tensor:
-        free = gradient if fixed is None else gradient.masked_fill(fixed, 0)
-        direction = self.curvature.direction(free)
+        slope = gradient.neg()
+        if fixed is not None:
+            slope.masked_fill_(fixed, 0)
+        direction = self.curvature.turn(slope)
         if fixed is not None:
             direction.masked_fill_(fixed, 0)
         if not len(self.curvature):
