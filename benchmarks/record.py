@@ -12,7 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from impasto.engine import heap
+
 RESULTS = Path(__file__).with_name("results")
+heap.large_pages()  # as the command paints
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
