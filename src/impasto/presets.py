@@ -109,7 +109,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "faithful": Preset(
             "Closer to the photograph: faces, writing and windows stay",
             _OURS,
-            {"content_weight": 0.2},
+            {"content_weight": 0.2, "strength": 0.7},
         ),
         "bold": Preset(
             "Closer to the painting: larger strokes, forms give way; not for faces",
