@@ -142,7 +142,8 @@ class Demand:
     def _a_position(self, block: Block) -> tuple[float, float]:
         """Bytes of a position in a block: those that autograd keeps, and those made on the way."""
         item, widths = self.dtype.itemsize, [self.network.width(conv) for conv in block.convs]
-        graph = item * sum(widths)
+        # What is rectified with its pooling isn't kept.
+        graph = item * sum(widths[:-1] if self.network.late(block) else widths)
         if block.goes_on and self.network.pooling == "max":
             graph += 8 * widths[-1] / 4  # where each maximum was
         return graph, PULLED * item * max(widths)

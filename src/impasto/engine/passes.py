@@ -189,7 +189,7 @@ def _run(network: VGG, block: Block, x: Tensor, strip: Strip) -> Held:
     features = {k: strip.own(x, block.reach(k)) for k, x in features.items()}
     if not block.goes_on:
         return Held(given, features, None)
-    return Held(given, features, network.pool(strip.own(out, len(block.convs))))
+    return Held(given, features, network.pool(block, strip.own(out, len(block.convs))))
 
 
 def _strips(network: VGG, block: Block, x: Tensor, cuts: Cuts) -> list[Strip]:

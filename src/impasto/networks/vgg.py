@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from impasto.errors import NetworkError, OptionError, nearest
 from impasto.networks.borders import Ends
 from impasto.networks.convolution import convolve
+from impasto.networks.pooling import largest
 
 if TYPE_CHECKING:
     from impasto.networks.layout import Weights
@@ -192,7 +193,7 @@ class VGG(nn.Module):
             found, x = self.run(block, x)
             features |= found
             if block.goes_on:
-                x = self.pool(x)
+                x = self.pool(block, x)
         return features
 
     def blocks(self, layers: Iterable[str]) -> tuple[Block, ...]:
@@ -230,7 +231,7 @@ class VGG(nn.Module):
     def run(
         self, block: Block, x: Tensor, ends: Ends = (True, True)
     ) -> tuple[dict[str, Tensor], Tensor]:
-        """The features of a block's taps, and what comes out of it, before pooling.
+        """The features of a block's taps, and what comes out of it, for `pool` to take.
 
         ends: whether the picture ends above and below x, and is padded there. Where it goes on,
         each convolution leaves one row less.
@@ -241,7 +242,8 @@ class VGG(nn.Module):
             assert isinstance(conv, nn.Conv2d)
             assert conv.bias is not None
             tapped = name in block.taps
-            x = convolve(x, conv.weight, conv.bias, self.padding[name], ends, rectified=not tapped)
+            rectified = not tapped and not (name == block.convs[-1] and self.late(block))
+            x = convolve(x, conv.weight, conv.bias, self.padding[name], ends, rectified=rectified)
             if tapped:
                 features[name] = x
                 x = F.relu(x)
@@ -249,12 +251,19 @@ class VGG(nn.Module):
                 features[relu] = x
         return features, x
 
-    def pool(self, x: Tensor) -> Tensor:
-        """What the next block takes: positions two by two. An odd last row or column is dropped,
-        or, where poolings round up, pooled on its own.
+    def pool(self, block: Block, x: Tensor) -> Tensor:
+        """What the next block takes of what comes out of one: positions two by two. An odd last row
+        or column is dropped, or, where poolings round up, pooled on its own.
         """
+        if self.late(block):
+            return largest(x, rounds_up=self.rounds_up)
         pool = F.max_pool2d if self.pooling == "max" else F.avg_pool2d
         return pool(x, 2, ceil_mode=self.rounds_up)
+
+    def late(self, block: Block) -> bool:
+        """Whether a block's last rectifier comes with the pooling."""
+        tapped = any(layer[4:] == block.convs[-1][4:] for layer in block.taps)
+        return block.goes_on and self.pooling == "max" and not tapped
 
     def pooled(self, side: int) -> int:
         """What `pool` leaves of a side of so many positions."""
