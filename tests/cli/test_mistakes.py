@@ -27,6 +27,7 @@ def shelf(folder: Path) -> Path:
     (folder / "text.png").write_text("not a picture\n")
     (folder / "folder.png").mkdir()
     (folder / "my cat.png").write_bytes(whole)
+    (folder / "folder.png cat.png").write_bytes(whole)  # begins as a folder's name does
     (folder / "taken.png").write_bytes(b"mine")
     Image.new("RGBA", (64, 64), (200, 10, 10, 0)).save(folder / "clear.png")
     Image.new("RGB", (6, 6)).save(folder / "dot.png")
@@ -55,6 +56,7 @@ MISTAKES: list[tuple[tuple[str, ...], int, str]] = [
         FAILED,
         "my cat.png has spaces in its name; put it in quotes: 'my cat.png'",
     ),
+    (("folder.png", "cat.png", S), FAILED, "put it in quotes: 'folder.png cat.png'"),
     ((P, "my", "cat.png"), FAILED, "put it in quotes: 'my cat.png'"),
     ((P, S, "out.png"), USAGE, "out.png isn't there; if it is to be written, say -o out.png"),
     (("clear.png", S), FAILED, "clear.png is transparent everywhere"),

@@ -38,7 +38,7 @@ def _cut(words: Sequence[str]) -> str:
     """The path of a file that some of the words are together; "" where there is none."""
     for i in range(len(words)):
         for j in range(i + 2, len(words) + 1):
-            if not _there(words[i]) and _there(path := " ".join(words[i:j])):
+            if _there(path := " ".join(words[i:j])):
                 return path
     return ""
 
