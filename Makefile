@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 
 demo: $(VENV)/.ready
 	$(BIN)/impasto stylize examples/pictures/cat.png examples/pictures/swirls.jpg -o demo.png --overwrite
+	@echo "next, in the browser: $(BIN)/impasto studio"
+	@echo "or in the terminal:   . $(BIN)/activate && impasto stylize YOUR-PHOTO YOUR-PAINTING"
 
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest
@@ -46,10 +48,11 @@ export NO_MKDOCS_2_WARNING = 1
 
 # constraints.txt pins what is tested; torch's pin is also what keeps CUDA builds away from CPU machines.
 $(VENV)/.ready: pyproject.toml constraints.txt
-	@echo "setting up $(VENV), once: this takes a minute or more"
+	@echo "setting up $(VENV), once: torch and others are fetched, which takes a minute or two and says nothing"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,heic,studio,video]"
-	touch $@
+	@touch $@
+	@echo "$(VENV) is ready"
 
 clean:
 	rm -rf $(VENV) site demo.png .pytest_cache .ruff_cache .import_linter_cache

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 import impasto
 from impasto.jobs.sheet import Panel, drawn
@@ -99,36 +99,26 @@ def reconstruct() -> impasto.Picture:
 
 def regions() -> impasto.Picture:
     """The cup after the flower, the table after the glass around it."""
-    cup = mask(PICTURES / "coffee.jpg", (78, 98, 481, 390), (170, 14, 412, 240))
-    flower = mask(PICTURES / "stained_glass.jpg", (66, 62, 930, 935))
     painted = impasto.stylize(
         PICTURES / "coffee.jpg",
         PICTURES / "stained_glass.jpg",
-        mask=cup,
-        style_mask=flower,
+        mask=PICTURES / "cup.png",
+        style_mask=PICTURES / "flower.png",
         size=400,
         **NETWORK,
     )
     height = 156
     inputs = [
         shown("coffee.jpg", height),
-        small("--mask", cup, height),
+        shown("cup.png", height, "--mask"),
         shown("stained_glass.jpg", height),
-        small("--style-mask", flower, height),
+        shown("flower.png", height, "--style-mask"),
     ]
     image, row = painted.to_pil(), drawn(inputs, 4).to_pil()
     sheet = Image.new("RGB", (max(image.width, row.width), row.height + image.height), "white")
     sheet.paste(row, ((sheet.width - row.width) // 2, 0))
     sheet.paste(image, ((sheet.width - image.width) // 2, row.height))
     return pixels(sheet)
-
-
-def mask(picture: Path, *ellipses: tuple[int, int, int, int]) -> Image.Image:
-    """Red inside the ellipses, blue outside."""
-    drawing = Image.new("RGB", Image.open(picture).size, (40, 60, 200))
-    for ellipse in ellipses:
-        ImageDraw.Draw(drawing).ellipse(ellipse, fill=(220, 50, 40))
-    return drawing
 
 
 def colours() -> impasto.Picture:

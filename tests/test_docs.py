@@ -20,7 +20,7 @@ from pathlib import Path
 
 import click
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from impasto.cli.main import cli, main
 from impasto.options import default
@@ -54,15 +54,9 @@ def blocks(text: str) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that pages speak of: the examples, masks, photos/, and a file of weights."""
+    """The folder that pages speak of: the examples, photos/, and a file of weights."""
     for picture in (ROOT / "examples" / "pictures").glob("*.*g"):
         shutil.copy(picture, tmp_path)
-    for name, of in (("cup.png", "coffee.jpg"), ("flower.png", "stained_glass.jpg")):
-        size = Image.open(tmp_path / of).size
-        mask = Image.new("RGB", size, (40, 60, 200))
-        box = (size[0] // 4, size[1] // 4, 3 * size[0] // 4, 3 * size[1] // 4)
-        ImageDraw.Draw(mask).ellipse(box, fill=(220, 50, 40))
-        mask.save(tmp_path / name)
     (tmp_path / "photos").mkdir()
     for name in ("coffee.jpg", "astronaut.jpg"):
         shutil.copy(tmp_path / name, tmp_path / "photos")
@@ -147,6 +141,16 @@ def test_a_page_names_real_flags(page: str) -> None:
 def test_the_readme_links_to_what_is_there() -> None:
     for target in re.findall(r"\]\(([^)h][^)#]*)", PAGES["README.md"]):
         assert (ROOT / target).exists(), target
+
+
+def test_the_masks_of_the_examples_are_what_their_program_draws(tmp_path: Path) -> None:
+    program, drawn = ROOT / "examples" / "draw_masks.py", ("cup.png", "flower.png")
+    subprocess.run([sys.executable, program, tmp_path], check=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*drawn]
+    for name in drawn:
+        kept = ROOT / "examples" / "pictures" / name
+        assert Image.open(kept).tobytes() == Image.open(tmp_path / name).tobytes()
+        assert kept.stat().st_size < 20_000
 
 
 def test_the_page_of_methods_has_every_preset() -> None:

@@ -36,6 +36,14 @@ def test_the_nearest_name_or_all_of_them() -> None:
     assert errors.nearest("zzz", iter(["max", "average"])) == "known: max, average"
 
 
+def test_few_choices_are_listed_and_of_many_the_nearest_is_named() -> None:
+    assert errors.choose("fast", ("draft", "normal", "best")) == "choose draft, normal or best"
+    assert errors.choose("best ", ("draft", "best")) == "choose draft or best"
+    assert errors.choose("cc", ("aa", "bb", "cc1")) == "choose aa, bb or cc1"
+    assert errors.choose("zz", tuple("abcdefg")) == "known: a, b, c, d, e, f, g"
+    assert errors.choose("cc", (*"abcdef", "cc1")) == "did you mean cc1?"
+
+
 @pytest.mark.parametrize("name", impasto.__all__)
 def test_every_public_name_is_there(name: str) -> None:
     value: Any = getattr(impasto, name)

@@ -14,7 +14,9 @@ turn these into words on a screen and exit codes.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+FEW = 6  # choices that a message lists rather than guesses among
 
 
 class ImpastoError(Exception):
@@ -50,3 +52,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return f"did you mean {close[0]}?" if close else "known: " + ", ".join(names)
+
+
+def choose(value: str, choices: Sequence[str]) -> str:
+    """A clause for an error message: all choices where they are few, or as `nearest` has it.
+
+    >>> choose("fast", ["draft", "normal", "best"])
+    'choose draft, normal or best'
+    """
+    if not 1 < len(choices) <= FEW:
+        return nearest(value, choices)
+    return f"choose {', '.join(choices[:-1])} or {choices[-1]}"

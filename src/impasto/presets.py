@@ -208,5 +208,6 @@ def resolve(preset: str = "default", changes: Mapping[str, Any] | None = None) -
     Raises OptionError for a preset or an option that isn't there, or a value that doesn't fit.
     """
     if preset not in PRESETS:
-        raise OptionError(f"there is no preset {preset!r}; {nearest(preset, PRESETS)}")
+        advice = f"{nearest(preset, PRESETS)} (impasto presets lists them all)"
+        raise OptionError(f"there is no preset {preset!r}; {advice}")
     return Options().changed({**PRESETS[preset].options, "preset": preset, **(changes or {})})

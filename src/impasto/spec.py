@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from impasto.errors import OptionError, nearest
+from impasto.errors import OptionError, choose
 
 Parts = tuple[tuple[str, float], ...]  # names, each with a weight
 Kind = Literal["int", "float", "text", "choice", "numbers", "parts", "bytes"]
@@ -78,7 +78,7 @@ def checked(name: str, value: Any, spec: Spec) -> Any:
     if not isinstance(value, str):
         raise OptionError(f"{name} is {value!r}; it takes text")
     if spec.choices and value not in spec.choices:
-        raise OptionError(f"{name} is {value!r}; {nearest(value, spec.choices)}")
+        raise OptionError(f"{name} is {value!r}; {choose(value, spec.choices)}")
     return value
 
 
@@ -87,7 +87,7 @@ def _checked_parts(name: str, value: Any, spec: Spec) -> Parts:
     names = [places(part)[0] if spec.placed else part for part, _ in parts]
     for part in names:
         if spec.choices and part not in spec.choices:
-            raise OptionError(f"{name} has {part!r}; {nearest(part, spec.choices)}")
+            raise OptionError(f"{name} has {part!r}; {choose(part, spec.choices)}")
     if len(set(names)) < len(names):
         raise OptionError(f"{name} names a {spec.part} twice; give each {spec.part} once")
     return tuple(parts)

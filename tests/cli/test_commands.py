@@ -19,7 +19,7 @@ from impasto.io.files import read_recipe
 from impasto.networks import catalogue
 from impasto.options import SPECS, Options, default
 from impasto.picture import Picture
-from impasto.presets import PRESETS
+from impasto.presets import PRESETS, resolve
 
 Run = Callable[..., Any]
 Scene = Callable[..., Picture]
@@ -48,11 +48,43 @@ def test_describe_says_what_was_used(folder: Path, scene: Scene, run: Run) -> No
         assert text in done.out
     for text in ("ink.png  sha256 1234", "(from memory)  sha256 5678", "30 of 31 steps on cpu"):
         assert text in done.out
-    options = {line.split()[-2]: line for line in done.out.splitlines() if "--se" in line}
-    assert options["--seed"].split() == ["*", "--seed", "77"]
-    starred = [line for line in done.out.splitlines() if line.strip().startswith("*")]
-    assert len(starred) == 1
-    assert f"--size {'':<11} {Options().size}" in done.out
+    assert "\noptions    --seed 77\n" in done.out  # what was changed, and nothing else
+    whole = run("describe", "out.png", "--all")
+    assert whole.out.startswith(done.out)
+    listed = whole.out.removeprefix(done.out)
+    assert [line.split()[0] for line in listed.splitlines()[1:]] == [
+        "--" + name.replace("_", "-") for name in SPECS
+    ]
+    assert f"--size {'':<11} {Options().size}" in listed
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (Options(), "the defaults"),
+        (resolve("bold"), "--preset bold"),
+        (
+            resolve("bold", {"content_weight": 0.07, "seed": 3}),
+            "--preset bold --content-weight 0.07 --seed 3",
+        ),
+        (Options(network="a b;c"), "--network 'a b;c'"),
+    ],
+)
+def test_describe_tells_what_to_say_beside_the_preset(
+    folder: Path, scene: Scene, run: Run, options: Options, told: str
+) -> None:
+    paint(folder, scene, {**RECIPE, "options": options.to_dict()})
+    assert f"\noptions    {told}\n" in run("describe", "out.png").out
+
+
+@pytest.mark.parametrize("preset", ["unheard-of", 7, ["bold"], None])
+def test_describe_of_a_preset_that_is_not_here(
+    folder: Path, scene: Scene, run: Run, preset: Any
+) -> None:
+    paint(folder, scene, {**RECIPE, "options": {"preset": preset, "size": 512}})
+    done = run("describe", "out.png")
+    assert (done.code, done.err) == (0, "")
+    assert "options    --preset" in done.out and "--size" not in done.out
 
 
 def test_describe_json_is_the_recipe(folder: Path, scene: Scene, run: Run) -> None:
@@ -171,7 +203,7 @@ def test_every_command_has_help(run: Run, page: tuple[str, ...], flag: str) -> N
 
 
 def test_help_has_every_option_its_default_and_range(run: Run) -> None:
-    text = " ".join(run("stylize", "--help").out.partition("Output:")[2].split())
+    text = " " + " ".join(run("stylize", "--help").out.partition("Picture:")[2].split())
     for name, spec in SPECS.items():
         start = text.index(f" --{name.replace('_', '-')} ")
         end = text.find(" --", start + 4)
@@ -183,13 +215,20 @@ def test_help_has_every_option_its_default_and_range(run: Run) -> None:
         assert spec.range.replace(" | ", "|") in entry
 
 
+def test_help_puts_what_most_people_need_first_and_what_is_for_experts_last(run: Run) -> None:
+    text = run("stylize", "--help").out
+    heads = [line[:-1] for line in text.splitlines() if line[:1].isupper() and line[-1] == ":"]
+    assert (heads[0], heads[-1]) == ("Picture", "For experts")
+    assert "One photograph is painted at a time" in " ".join(text.split())
+
+
 def test_bare_it_says_hello_and_its_version(run: Run) -> None:
     hello = run()
     assert hello.code == 0
     tried = [line.split("  ")[1] for line in hello.out.splitlines() if line.startswith("  impasto")]
-    assert len(tried) == 3
-    for command in tried[1:]:  # what it says to try works
-        assert run(*command.split()[1:]).code == 0
+    assert tried[0].startswith("impasto stylize ") and "impasto studio" in tried
+    for command in tried[1:]:  # what it says to try is there
+        assert run(*command.split()[1:], "--help").code == 0
     version = run("--version")
     assert version.code == 0
     assert version.out.startswith("impasto 0.")

@@ -131,7 +131,7 @@ def test_an_error_keeps_the_cells_so_far(
         ((*SWEEP, "--style-layers", "relu1_1,relu2_1"), 2, "--style-layers takes commas itself"),
         ((*SWEEP, "--seed=1,2", "--size=32,64", "--steps=1,2"), 2, "--steps have several values"),
         ((*SWEEP, "--seed", "1,1"), 2, "--seed 1 comes twice"),
-        ((*SWEEP, "--pooling", "max,min"), 2, "--pooling is 'min'; known: auto, max"),
+        ((*SWEEP, "--pooling", "max,min"), 2, "--pooling is 'min'; choose auto, max or average"),
         ((*SWEEP, "--seed", "1,2", "-o", "photo.png", "--overwrite"), 2, "also an input"),
         ((*SWEEP, "--seed", "1,2", "--save-cells", "no/cells"), 1, "no/cells can't be made"),
         (("texture", "painting.png", "--size", "100", "--tileable"), 2, "try 96x96"),

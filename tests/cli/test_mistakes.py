@@ -26,6 +26,8 @@ def shelf(folder: Path) -> Path:
     (folder / "cut.png").write_bytes(whole[: len(whole) // 2])
     (folder / "text.png").write_text("not a picture\n")
     (folder / "folder.png").mkdir()
+    (folder / "my cat.png").write_bytes(whole)
+    (folder / "folder.png cat.png").write_bytes(whole)  # begins as a folder's name does
     (folder / "taken.png").write_bytes(b"mine")
     Image.new("RGBA", (64, 64), (200, 10, 10, 0)).save(folder / "clear.png")
     Image.new("RGB", (6, 6)).save(folder / "dot.png")
@@ -45,7 +47,18 @@ MISTAKES: list[tuple[tuple[str, ...], int, str]] = [
     (("empty.png", S), FAILED, "empty.png is empty"),
     (("cut.png", S), FAILED, "cut.png is damaged or cut short"),
     ((P, "text.png"), FAILED, "text.png is not a picture"),
-    (("folder.png", S), FAILED, "folder.png is a folder"),
+    (("folder.png", S), FAILED, "folder.png is a folder; one photograph is painted at a time"),
+    (("folder.png", S, "-o", "out"), FAILED, "folder.png is a folder; one photograph"),
+    (("folder.png", S, "-o", "out.png"), FAILED, "go through all in a loop (docs/howto.md"),
+    ((P, "folder.png"), FAILED, "folder.png is a folder; give a picture in it"),
+    (
+        ("my", "cat.png", S),
+        FAILED,
+        "my cat.png has spaces in its name; put it in quotes: 'my cat.png'",
+    ),
+    (("folder.png", "cat.png", S), FAILED, "put it in quotes: 'folder.png cat.png'"),
+    ((P, "my", "cat.png"), FAILED, "put it in quotes: 'my cat.png'"),
+    ((P, S, "out.png"), USAGE, "out.png isn't there; if it is to be written, say -o out.png"),
     (("clear.png", S), FAILED, "clear.png is transparent everywhere"),
     ((P, "clear.png"), FAILED, "clear.png is transparent everywhere"),
     ((P, "dot.png"), FAILED, "6x6"),
@@ -68,20 +81,32 @@ MISTAKES: list[tuple[tuple[str, ...], int, str]] = [
     ((P, S, "--size", ""), USAGE, "size is ''"),
     ((P, S, "--content-weight", "nan"), USAGE, "--content-weight is nan"),
     ((P, S, "--style-weights", "1,nan"), USAGE, "--style-weights is nan"),
-    ((P, S, "--style-weights", "1,2"), USAGE, "2 numbers for 1 styles"),
+    ((P, S, "--style-weights", "1,2"), USAGE, "--style-weights has 2 numbers for 1 styles"),
+    ((P, S, S, "--style-weights", "2", "1"), USAGE, "1 is no picture; a list of numbers is joined"),
+    (("--style-weights", "2,", "1", P, S, S), USAGE, "without spaces: --style-weights 2,1"),
     ((P, S, "--style-weights", "0"), USAGE, "--style-weights are all 0"),
     ((P, S, "--steps", "-1"), USAGE, "steps is -1"),
     ((P, S, "--seed", "-1"), USAGE, "seed is -1"),
     ((P, S, "--start", "nose"), USAGE, "noise"),
-    ((P, S, "--bits", "12"), USAGE, "did you mean 16?"),
+    ((P, S, "--bits", "12"), USAGE, "'12' is none of its values; choose 8 or 16"),
     # names
     ((P, S, "--style-layers", "relu4_22"), USAGE, "did you mean relu4_2?"),
     ((P, S, "--content-layers", "relu4_1:"), USAGE, "no weight after the colon"),
-    ((P, S, "--preset", "defualt"), USAGE, "did you mean default?"),
+    ((P, S, "--preset", "defualt"), USAGE, "did you mean default? (impasto presets lists them"),
+    ((P, S, "--preset", "bla"), USAGE, "impasto presets lists them"),
+    (
+        (P, S, "--quality", "fast"),
+        USAGE,
+        "'fast' is none of its values; choose draft, normal or best",
+    ),
     ((P, S, "--sise", "64"), USAGE, "--size"),
     ((P, S, "--network", "vgg18"), USAGE, "did you mean vgg19?"),
     ((P, S, "--network", "vgg18.pth"), FAILED, "no file"),
-    ((P, S, "--pooling", "avrage"), USAGE, "'avrage' is none of its values; did you mean average?"),
+    (
+        (P, S, "--pooling", "avrage"),
+        USAGE,
+        "'avrage' is none of its values; choose auto, max or average",
+    ),
     ((P, S, "--style-loss", "gram@relu4_22"), USAGE, "did you mean relu4_2?"),
     ((P, S, "--style-loss", "gramm@relu4_2"), USAGE, "did you mean gram?"),
     ((P, S, "--style-loss", "gram@relu4_2=x"), USAGE, "relu4_2 is 'x'; it takes a number"),
@@ -97,8 +122,12 @@ MISTAKES: list[tuple[tuple[str, ...], int, str]] = [
     ((P, S, "--network", "photo.png"), FAILED, "photo.png"),
     ((P, S, "--like", "photo.png"), FAILED, "photo.png holds no recipe"),
     ((P, S, "--like", "nowhere.png"), FAILED, "nowhere.png isn't there"),
-    ((P,), USAGE, "Missing argument 'STYLE...'"),
-    ((), USAGE, "Missing argument 'CONTENT'"),
+    (
+        (P,),
+        USAGE,
+        "photo.png has no painting beside it; give one: impasto stylize photo.png PAINTING",
+    ),
+    ((), USAGE, "no picture was given; give two: impasto stylize PHOTOGRAPH PAINTING"),
 ]
 
 

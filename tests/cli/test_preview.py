@@ -68,6 +68,7 @@ def test_none_is_shown_where_none_is_wanted_or_none_is_seen(
 ) -> None:
     unwanted = terminal(MAIN, *BOTH, *small, "--no-preview", **ITERM)
     assert unwanted.code == 0 and b"1337" not in unwanted.out and b"step 4/4" in unwanted.out
+    assert b"content" not in unwanted.out  # a loss says nothing to who watches
     silent = terminal(MAIN, *BOTH, *small, "--overwrite", "--preview", "--json", **ITERM)
     assert silent.code == 0 and b"\x1b" not in silent.out
     for name, value in {**ITERM, "TERM": "xterm-kitty", "FORCE_COLOR": "1"}.items():

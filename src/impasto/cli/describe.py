@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any, cast
 
 import click
 
 from impasto.cli.words import printable
-from impasto.options import SPECS, default
+from impasto.presets import PRESETS, resolve
 
 
 @click.command(short_help="Say how a picture was painted.")
 @click.argument("picture")
+@click.option("--all", "whole", is_flag=True, help="List every option, not only what was changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the recipe as JSON.")
-def describe(picture: str, as_json: bool) -> None:
-    """Print the recipe that PICTURE carries: network, options, seed, inputs.
+def describe(picture: str, whole: bool, as_json: bool) -> None:
+    """Print the recipe that PICTURE carries: inputs, the options that were changed, network.
 
-    Options that differ from their defaults are marked with a star. To paint again with the same
-    options: impasto stylize CONTENT STYLE --like PICTURE.
+    Options are shown as flags, its preset first, then what differs from that preset. To paint again
+    with all of them: impasto stylize CONTENT STYLE --like PICTURE.
     """
     from impasto.errors import PictureError
     from impasto.io.files import read_recipe
@@ -26,10 +28,13 @@ def describe(picture: str, as_json: bool) -> None:
     recipe = read_recipe(picture)
     if recipe is None:
         raise PictureError(f"{picture} holds no recipe; only pictures painted by impasto carry one")
-    click.echo(json.dumps(recipe, indent=2) if as_json else "\n".join(_lines(picture, recipe)))
+    if as_json:
+        click.echo(json.dumps(recipe, indent=2))
+    else:
+        click.echo("\n".join(map(printable, _lines(picture, recipe, whole))))
 
 
-def _lines(picture: str, recipe: dict[str, Any]) -> list[str]:
+def _lines(picture: str, recipe: dict[str, Any], whole: bool) -> list[str]:
     """Rows of the recipe. It comes from a file anyone may have written: nothing in it is trusted.
 
     What is missing or of another kind shows as nothing; what a terminal would obey, as "?".
@@ -42,25 +47,38 @@ def _lines(picture: str, recipe: dict[str, Any]) -> list[str]:
     job = _part(recipe, "job")
     rows = [
         ("picture", picture),
+        ("options", _changed(options)),
         *([("job", f"{_part(job, 'name')} {_part(job, 'size')}".rstrip())] if job else []),
-        ("impasto", f"{_part(recipe, 'version')} with torch {_part(recipe, 'torch')}"),
-        ("network", f"{_part(network, 'name')}  sha256 {_part(network, 'sha256')}"),
         ("content", _input(_part(inputs, "content"))),
         *(("style", _input(style)) for style in styles),
         *((name, _input(mask)) for name, mask in _masks(inputs)),
         *([("start", _input(start))] if (start := _part(inputs, "start_picture")) else []),
+        ("network", f"{_part(network, 'name')}  sha256 {_part(network, 'sha256')}"),
+        ("impasto", f"{_part(recipe, 'version')} with torch {_part(recipe, 'torch')}"),
     ]
     if painted or not job:
         made = f"{_part(painted, 'steps')} of {_part(painted, 'of')} steps"
         where = f"{_part(painted, 'device')}, {_part(painted, 'precision')}"
         rows.append(("painted", f"{made} on {where}"))
     lines = [f"{name:<10} {value}" for name, value in rows]
-    lines.append("options")
-    for name, value in options.items():
-        star = "*" if name in SPECS and str(value) != default(name) else " "
-        shown = "(none)" if value == "" else value
-        lines.append(f"  {star} --{name.replace('_', '-'):<16} {shown}")
-    return [printable(line) for line in lines]
+    if whole:
+        lines.append("all options")
+        for name, value in options.items():
+            lines.append(f"  --{name.replace('_', '-'):<16} {'(none)' if value == '' else value}")
+    return lines
+
+
+def _changed(options: dict[str, Any]) -> str:
+    """As flags: the preset, where it isn't the default, then what differs from the preset."""
+    name = options.get("preset")
+    known = name if isinstance(name, str) and name in PRESETS else "default"
+    usual = {**resolve(known).to_dict(), "preset": "default"}
+    changed = [
+        f"--{option.replace('_', '-')} {shlex.quote(str(value))}"
+        for option, value in options.items()
+        if option not in usual or usual[option] != value
+    ]
+    return " ".join(changed) or "the defaults"
 
 
 def _masks(inputs: Any) -> list[tuple[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from impasto import presets
-from impasto.errors import OptionError, nearest
+from impasto.errors import OptionError, choose, nearest
 from impasto.options import GROUPS, SPECS, Options, default
 from impasto.presets import PRESETS
 from impasto.spec import Spec
@@ -26,11 +26,11 @@ LISTS = ("numbers", "parts")  # kinds of options whose own values have commas
 
 
 class Choice(click.Choice[str]):
-    """A click choice whose error names the nearest one."""
+    """A click choice whose error says which there are."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in self.choices:
-            self.fail(f"{value!r} is none of its values; {nearest(str(value), self.choices)}")
+            self.fail(f"{value!r} is none of its values; {choose(str(value), self.choices)}")
         return str(value)
 
 
@@ -61,14 +61,14 @@ class Grouped(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections: dict[str, list[tuple[str, str]]] = {
-            name: [] for name in ("Output", "Masks", *GROUPS)
+            name: [] for name in ("Picture", "Output", "Masks", *GROUPS)
         }
         for parameter in self.get_params(ctx):
             if isinstance(parameter, click.Argument):  # the usage line shows these
                 continue
             record = parameter.get_help_record(ctx)
             if record is not None:
-                group = parameter.group if isinstance(parameter, Flag) else "Other"
+                group = parameter.group if isinstance(parameter, Flag) else "Output"
                 sections.setdefault(group, []).append(record)
         for name, records in sections.items():
             if records:

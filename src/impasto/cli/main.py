@@ -73,9 +73,10 @@ class Lazy(click.Group):
 
 
 WELCOME = f"""\
-impasto {__version__} repaints a photograph in the style of a painting. Three commands to try:
+impasto {__version__} repaints a photograph in the style of a painting. To begin with:
 
   impasto stylize photo.jpg painting.jpg -o out.png    paint
+  impasto studio                                       paint in the browser
   impasto stylize --help                               everything that can be set
   impasto presets                                      named looks to start from
 
@@ -144,7 +145,7 @@ def _told(error: Exception) -> int:
         return FAILED
     if isinstance(error, click.UsageError):
         command = error.ctx.command_path if error.ctx else "impasto"
-        text = _unknown(error) or error.format_message().rstrip(".")
+        text = _unknown(error) or _alone(error) or error.format_message().rstrip(".")
         _error(f"{text} (see {command} --help)")
         return USAGE
     if isinstance(error, click.ClickException):
@@ -164,6 +165,18 @@ def _unknown(error: click.UsageError) -> str:
         return ""
     advice = f"; {nearest(error.option_name, known)}" if (known := error.possibilities) else ""
     return f"there is no flag {error.option_name!r}{advice}"
+
+
+def _alone(error: click.UsageError) -> str:
+    """What to say where a photograph has no painting beside it. "" for other errors."""
+    if not isinstance(error, click.MissingParameter) or error.ctx is None:
+        return ""
+    if error.param is None or error.param.name not in ("content", "styles"):
+        return ""
+    command = error.ctx.command_path
+    if content := error.ctx.params.get("content"):
+        return f"{content} has no painting beside it; give one: {command} {content} PAINTING"
+    return f"no picture was given; give two: {command} PHOTOGRAPH PAINTING"
 
 
 def _error(text: str) -> None:

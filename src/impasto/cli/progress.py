@@ -63,7 +63,7 @@ class Screen:
 
 
 class Bar:
-    """A bar of the painting: size, step, loss, time left. Without a terminal, a line a size.
+    """A bar of the painting: size, time left, step. Without a terminal, a line a size.
 
     preview: whether the picture is shown above it; None = where the terminal is known to show it.
     """
@@ -145,8 +145,6 @@ class Bar:
 
     def _update(self, event: Step) -> None:
         assert self.task is not None
-        style = sum(v for k, v in event.losses.items() if k.startswith("style"))
-        content = sum(v for k, v in event.losses.items() if k.startswith("content"))
         self.progress.update(
             self.task,
             completed=event.progress,
@@ -154,7 +152,6 @@ class Bar:
             tail=self._fitting(
                 f"{clock(event.left)} left",
                 f"step {event.step}/{event.steps}",
-                f"style {style:.4f}  content {content:.4f}",
             ),
         )
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from impasto.cli.deliver import Output, load
 from impasto.cli.flags import Flag
-from impasto.errors import OptionError
 from impasto.options import Options
 
 if TYPE_CHECKING:
@@ -93,8 +91,6 @@ def opened(
     """What is painted, after what, and what steers it."""
     from impasto.jobs import single
 
-    if len(styles) > 1 and not Path(styles[-1]).exists():
-        raise OptionError(f"{styles[-1]} isn't there; if it is to be written, say -o {styles[-1]}")
     photograph, paintings = single.open_picture(content), [single.open_picture(s) for s in styles]
     style_masks = [m if m != "-" else None for m in steering.style_masks]
     masks = single.open_masks(steering.mask, style_masks, steering.protect, steering.start)

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from impasto.cli import along, deliver, steering
-from impasto.cli.flags import Flag, Grouped, chosen, given, painting_flags
+from impasto.cli import along, deliver, inputs, steering
+from impasto.cli.flags import (
+    Flag,
+    Grouped,
+    chosen,
+    given,
+    named_by_flags,
+    painting_flags,
+)
 from impasto.cli.words import printable
 from impasto.errors import OptionError, PictureError
 from impasto.options import Options
@@ -17,13 +24,15 @@ if TYPE_CHECKING:
     from impasto.engine.paint import Painting
 
 HELP = """\
-Paint CONTENT, a photograph, in the style of STYLE, a painting; several styles are blended.
+Paint CONTENT, a photograph, in the style of STYLE, a painting; several styles are blended. One
+photograph is painted at a time (for a folder see docs/howto.md, Many pictures).
 
 \b
   impasto stylize cat.png swirls.jpg
   impasto stylize cat.png swirls.jpg mosaic.jpg --style-weights 2,1 --size 1024 -o cat.jpg
 
-Ctrl-C stops early and keeps the picture as it is by then.
+Most people need --preset, --size, --content-weight and --style-scale, and no more; what stands
+last, for experts, can be left alone. Ctrl-C stops early and keeps the picture as it is by then.
 """
 
 
@@ -36,6 +45,7 @@ def _stylize(
     explain: bool,
     **flags: Any,
 ) -> int:
+    inputs.check(content, styles)
     from impasto.jobs import single
 
     output = deliver.Output.of(f"{deliver.stem(content)}-{deliver.stem(styles[0])}.png", flags)
@@ -43,16 +53,17 @@ def _stylize(
     beside = steering.Steering.of(flags)
     files = along.files(flags)
     options = _options(flags, recipe, beside)
-    inputs = content, *styles, *beside.files()
+    taken = content, *styles, *beside.files()
     if not explain:
-        output.check(inputs)
-    going_along = along.of(files, output, inputs)
+        output.check(taken)
+    going_along = along.of(files, output, taken)
     if recipe is not None:
         _miss_pictures(recipe, beside, output)
     # Pictures first: a mistyped name shows at once, before a network is fetched.
     photograph, paintings, masks = steering.opened(content, styles, beside)
     network = deliver.load(options, output.silent)
-    painting = single.begin(photograph, paintings, options, network, masks)
+    with named_by_flags(flags):
+        painting = single.begin(photograph, paintings, options, network, masks)
     if recipe is not None and not output.quiet:
         _compare_networks(recipe, painting)
     if explain:
@@ -92,8 +103,8 @@ stylize = Grouped(
             is_flag=True,
             help="Say what would be painted, and in how much memory, and paint nothing.",
         ),
-        *steering.flags(),
         *painting_flags(),
+        *steering.flags(),
     ],
 )
 
@@ -122,7 +133,8 @@ def _options(
     changes = given(flags)
     if "preset" in changes:
         raise OptionError("--preset and --like both say where options come from; give one")
-    return Options.from_dict({**before, **changes})
+    with named_by_flags(flags):
+        return Options.from_dict({**before, **changes})
 
 
 def _miss_pictures(

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from impasto.cli import cells, deliver, steering
+from impasto.cli import cells, deliver, inputs, steering
 from impasto.cli.flags import LISTS, Flag, Grouped, named_by_flags, painting_flags
 from impasto.errors import OptionError
 from impasto.options import SPECS
@@ -32,6 +32,7 @@ def _sweep(
     save_cells: str | None,
     **flags: Any,
 ) -> int:
+    inputs.check(content, styles)
     name = f"{deliver.stem(content)}-{deliver.stem(styles[0])}-sweep.png"
     output = deliver.Output.of(name, flags)
     beside = steering.Steering.of(flags)
@@ -68,8 +69,8 @@ sweep = Grouped(
             metavar="FOLDER",
             help="Save each painting by itself too, as PNG, in a folder that is made if need be.",
         ),
-        *steering.flags(),
         *painting_flags(several=True),
+        *steering.flags(),
     ],
 )
 
