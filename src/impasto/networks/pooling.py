@@ -1,7 +1,7 @@
 """Pooling and rectifier in one, for the way back of which little is kept.
 
-The largest of four is rectified, which is as good as the largest of four rectified, and a quarter of
-the work; and instead of what was pooled, only where each maximum was is remembered.
+The largest of four is rectified, which is as good as the largest of four rectified, and a quarter
+of the work; and instead of what was pooled, only where each maximum was is remembered.
 """
 
 from __future__ import annotations
