@@ -6,7 +6,6 @@ from pathlib import Path
 
 from impasto.errors import OptionError, WeightsError, nearest
 from impasto.networks import catalogue
-from impasto.networks import fetch as fetching
 from impasto.networks.catalogue import Entry, Kept, Progress
 from impasto.networks.checkpoint import PREPROCESSING, read
 from impasto.networks.layout import Weights, save_weights
@@ -72,6 +71,8 @@ def _published(entry: Entry, progress: Progress | None) -> tuple[Weights, Path]:
     After the first use only the convolutions are kept: VGG-19's are 80 of its 574 MB. A file that
     a person or torch put on this machine stays; one that was downloaded here goes.
     """
+    from impasto.networks import fetch as fetching  # a twentieth of a second, seldom needed
+
     folder, kept = catalogue.folder(), Kept(entry)
     if (source := kept.source()) is not None:
         return read(kept.path, entry.name, source), kept.path
