@@ -135,14 +135,12 @@ def _sweep_layout(at: Desk) -> dict[str, Component]:
     )
     known = controls.sweepable()
     with gr.Row():
-        first = gr.Dropdown(known, value="content_weight", label="Rows: one value each")
+        first = gr.Dropdown(known, value="content_weight", label="Rows vary")
         first_values = gr.Textbox(
             "0.03, 0.07, 0.15", label="Values of the rows, by commas", max_length=200
         )
     with gr.Row():
-        second = gr.Dropdown(
-            [("Nothing", ""), *known], value="style_scale", label="Columns: one value each"
-        )
+        second = gr.Dropdown([("Nothing", ""), *known], value="style_scale", label="Columns vary")
         second_values = gr.Textbox(
             "0.5, 1, 2", label="Values of the columns, by commas", max_length=200
         )
