@@ -81,20 +81,20 @@ class Desk:
                 session.remove_painting(painting.key)
         session.add_painting(found)
 
-    def settings(self, session: Session, path: str) -> Mapping[str, Any] | None:
-        """The options in the recipe of an upload, None where it has none. Raises ImpastoError."""
-        found = read_recipe(self.incoming.take(path, session.owner).path)
-        return None if found is None else recipe.options_in(found)
-
-    def photograph_or_settings(self, session: Session, path: str) -> Mapping[str, Any] | None:
-        """Of a picture that was dropped beside all places: the options in its recipe; without one
-        it becomes the photograph. Raises ImpastoError.
+    def settings(
+        self, session: Session, path: str, *, or_photograph: bool = False
+    ) -> Mapping[str, Any] | None:
+        """The options in the recipe of an upload; None where it has none, and then it becomes the
+        photograph, if it may. Raises ImpastoError.
         """
-        found = self.settings(session, path)
-        if found is None:
-            session.set_photograph(self.bring(session, path))
-        self.incoming.drop(path)
-        return found
+        parcel = self.incoming.take(path, session.owner)
+        try:
+            found = read_recipe(parcel.path)
+            if found is None and or_photograph:
+                session.set_photograph(self.bring(session, path))
+        finally:
+            self.incoming.drop(path)
+        return None if found is None else recipe.options_in(found)
 
     # Masks
 

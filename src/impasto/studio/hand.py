@@ -123,8 +123,7 @@ class Hand:
         said = ""
         try:
             for path in _texts(event, "paths")[:1]:
-                reads = self.at.photograph_or_settings if anywhere else self.at.settings
-                found = reads(session, path)
+                found = self.at.settings(session, path, or_photograph=anywhere)
                 if found is not None:
                     return [*self._filled(session, found), gr.skip(), gr.skip(), gr.skip()]
                 said = "" if anywhere else "This picture holds no settings: impasto didn't paint it"
