@@ -35,7 +35,7 @@ class Options:
         "default", "text", "Picture", "A named look, which the other options change."
     )
     size: int = _option(
-        512, "int", "Picture", "Long side of the result.", low=16, high=32_768, unit="px"
+        512, "int", "Picture", "Long side of the result.", low=16, high=32_768, unit="px", step=16
     )
     quality: str = _option(
         "normal",
@@ -235,6 +235,7 @@ class Options:
         low=16,
         high=32768,
         unit="px",
+        step=16,
     )
     growth: float = _option(
         2.0,

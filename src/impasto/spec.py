@@ -25,6 +25,7 @@ class Spec:
     low: float = 0
     high: float = math.inf
     useful: tuple[float, float] | None = None  # where values that one may want lie; help says so
+    step: float = 0  # of a control; 0 = as `step` finds
     choices: tuple[str, ...] = ()
     part: str = "layer"  # what each name of "parts" is
     placed: bool = False  # whether a name may be followed by layers of its own; see `places`
@@ -42,6 +43,21 @@ class Spec:
         if math.isinf(self.high):
             return f"{self.low:g} or more{unit}"
         return f"{self.low:g}..{self.high if self.kind == 'int' else f'{self.high:g}'}{unit}"
+
+
+def step(spec: Spec, default: float) -> float:
+    """By how much a control's arrows change a number: 1, 2 or 5 times a power of ten, a twentieth
+    of the range that is useful or a fifth of the default, whichever is less.
+    """
+    if spec.step:
+        return spec.step
+    low, high = spec.useful or (spec.low, spec.high)
+    if not default and not spec.useful:
+        return 1 if spec.kind == "int" else 0.01
+    fine = min((high - low) / 20, default / 5 if default else math.inf)
+    power = 10.0 ** math.floor(math.log10(fine))
+    found = max(n * power for n in (1, 2, 5) if n * power <= fine * 1.0001)
+    return max(1, round(found)) if spec.kind == "int" else float(f"{found:.1g}")
 
 
 def typed(value: tuple[Any, ...]) -> str:

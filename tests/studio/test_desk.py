@@ -11,6 +11,7 @@ import pytest
 
 from impasto.errors import OptionError
 from impasto.options import Options
+from impasto.studio import masks
 from impasto.studio.desk import Desk
 from impasto.studio.incoming import Incoming
 from impasto.studio.limits import Limits
@@ -76,7 +77,7 @@ def test_continue_refines_the_finished_picture(desk: Desk, tmp_path: Path, scene
     assert total(again.losses[-1]) < begun
     over(desk.further(session))
     made = session.history[-1].picture.recipe
-    assert made is not None and made["inputs"]["start_picture"]["name"] == "impasto-3.png"
+    assert made is not None and made["inputs"]["start_picture"]["name"] == "1-2-3.png"
 
 
 def test_files_stay_while_a_painting_needs_them(desk: Desk, tmp_path: Path, scene: Any) -> None:
@@ -107,6 +108,18 @@ def test_few_stopped_paintings_stay_in_memory(desk: Desk, tmp_path: Path, scene:
     assert old is not None and new is not None
     assert old.painting is None and new.painting is not None
     assert old.order.start is sessions[0].history[-1].picture  # and may go on all the same
+
+
+def test_a_region_on_the_painting_alone_is_said_to_do_nothing(
+    desk: Desk, tmp_path: Path, scene: Any
+) -> None:
+    session = somebody(desk, "anna", tmp_path, scene)
+    assert session.photograph is not None
+    picture = session.photograph.read()
+    session.drawn[session.paintings[0].key] = picture
+    assert "does nothing" in desk.lacking(session)
+    session.drawn[masks.REGIONS] = picture
+    assert not desk.lacking(session)
 
 
 def test_the_machine_is_not_for_those_who_paint(desk: Desk, tmp_path: Path, scene: Any) -> None:

@@ -66,7 +66,7 @@ def rested(page: Any, phase: str = "done") -> None:
 
 def download(page: Any, to: Path, title: str = "Picture 1") -> Path:
     with page.expect_download() as got:
-        page.get_by_role("link", name=f"Download {title}", exact=True).click()
+        page.get_by_role("link", name=f"Download {title}").click()
     got.value.save_as(to)
     return to
 
@@ -105,7 +105,8 @@ def test_stop_keeps_the_picture_and_continue_finishes_it(
     rested(page, "stopped")
     made = read_recipe(download(page, tmp_path / "stopped.png"))
     assert made is not None and 0 < made["painted"]["steps"] < 400
-    page.get_by_role("button", name="Continue").click()
+    assert page.locator("#stage .state").bounding_box()["height"] > 10  # it is seen, not only heard
+    page.get_by_role("button", name="Continue Picture 1").click()
     page.locator("#stage [data-phase=painting]").wait_for()
     # A page that is loaded again is back where it was, with what is being painted.
     page.reload()
@@ -126,13 +127,13 @@ def test_continue_at_rest_refines_from_the_picture(
     rested(page)
     finished = read_picture(download(page, tmp_path / "finished.png"))
     page.get_by_role("button", name="Remove cat.webp").click()
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Refine Picture 1").click()
     page.get_by_role("button", name="Show Picture 2").wait_for()
     rested(page)
     made = read_recipe(download(page, tmp_path / "refined.png", "Picture 2"))
     assert made is not None and made["options"]["start"] == "picture"
     assert made["inputs"]["start_picture"]["sha256"] == finished.sha256
-    assert page.get_by_role("button", name="Continue").is_visible()
+    assert page.get_by_role("button", name="Refine Picture 2").is_visible()
 
 
 def test_a_recipe_dropped_beside_all_places_sets_the_controls(
@@ -146,7 +147,11 @@ def test_a_recipe_dropped_beside_all_places_sets_the_controls(
     page.evaluate(DROP, [data, "painted.png", ".masthead"])
     page.get_by_text("The controls are set as it was painted").wait_for()
     page.wait_for_function("document.querySelector('#option-strength input').value === '0.4'")
-    page.wait_for_function(SEEN, arg="#drop-recipe .said")
+    page.wait_for_function(SEEN, arg="#notice .notice")
+    plain = base64.b64encode((pictures / "photo.png").read_bytes()).decode()
+    page.evaluate(DROP, [plain, "photo.png", "#stage .frame"])  # without settings, a photograph
+    page.locator("#drop-photograph .drop-items img[alt='photo.png']").wait_for()
+    page.get_by_role("button", name="Remove photo.png").click()
     page.evaluate(DROP, [data, "painted.png", "#drop-photograph .drop-zone"])
     page.locator("#drop-photograph .drop-items img").wait_for()  # there it is a photograph
     assert page.evaluate("document.querySelectorAll('#drop-painting .drop-items img').length") == 0
@@ -216,7 +221,7 @@ def test_uploads_history_comparison_and_a_dropped_recipe(
 def test_what_is_refused_is_said(studio: Studio, visit: Any, tmp_path: Path) -> None:
     page = visit(studio)
     paint(page)
-    page.get_by_text("choose a photograph first").wait_for()
+    page.get_by_text("Choose a photograph first").wait_for()
     text = tmp_path / "<img src=x onerror=alert(1)>.png"
     text.write_text("no picture")
     page.locator("#drop-photograph input[type=file]").set_input_files(text)
@@ -249,12 +254,11 @@ def test_a_sheet_of_two_options(studio: Studio, visit: Any, tmp_path: Path) -> N
     choose(page)
     small(page, steps=2)
     page.get_by_role("tab", name="Sweep").click()
-    page.get_by_label("Its values, by commas").first.fill("0.03, 0.1")
-    page.get_by_label("Its values, by commas").last.fill("1, 2, 3")
+    page.get_by_label("Values of the rows, by commas").fill("0.03, 0.1")
+    page.get_by_label("Values of the columns, by commas").fill("1, 2, 3")
     page.get_by_role("button", name="Paint the sheet").click()
     page.get_by_text("6 pictures on a sheet; 4 are the most").wait_for()
-    page.get_by_role("tab", name="Sweep").click()
-    page.get_by_label("Its values, by commas").last.fill("1, 2")
+    page.get_by_label("Values of the columns, by commas").fill("1, 2")
     page.get_by_role("button", name="Paint the sheet").click()
     page.get_by_role("button", name="Show Sheet 1").wait_for()
     made = read_recipe(download(page, tmp_path / "sheet.png", "Sheet 1"))
@@ -264,13 +268,94 @@ def test_a_sheet_of_two_options(studio: Studio, visit: Any, tmp_path: Path) -> N
 def test_a_phone_has_it_all_within_its_width(studio: Studio, visit: Any) -> None:
     page = visit(studio, viewport={"width": 390, "height": 844}, has_touch=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    paint_at = page.get_by_role("button", name="Paint", exact=True).bounding_box()["y"]
     stage_at = page.locator("#stage").bounding_box()["y"]
     turned_at = page.locator("#option-strength").bounding_box()["y"]
-    assert paint_at < stage_at < turned_at
+    assert turned_at < stage_at and page.evaluate(SEEN, "#paint")
+    choose(page)
+    small(page, steps=400)
+    paint(page)
+    page.locator("#stage [data-phase=painting] .frame:not(.empty)").wait_for()
+    page.wait_for_function(SEEN, arg="#stage .frame")
+    page.wait_for_function(SEEN, arg="#stop")
+    page.get_by_role("button", name="Stop").click()
+    rested(page, "stopped")
+
+
+def test_what_is_refused_leaves_the_page_as_it_is_and_goes_when_it_is_mended(
+    studio: Studio, visit: Any
+) -> None:
+    page = visit(studio)
     choose(page)
     small(page, steps=3)
     paint(page)
     rested(page)
-    page.get_by_role("button", name="Show Picture 1").wait_for()
-    page.wait_for_function(SEEN, arg="#stage .frame")
+    page.locator("#advanced button", has_text="Picture").first.click()
+    weights = page.locator("#option-style_weights :is(input, textarea)")
+    weights.fill("1,x")
+    paint(page)
+    page.get_by_text("Style weights is 'x'").wait_for()
+    page.wait_for_function(SEEN, arg="#notice .notice")
+    assert page.locator("#stage .frame.both .picture").is_visible()
+    assert page.get_by_role("button", name="Refine Picture 1").is_visible()
+    weights.fill("1,2,3")  # which is found out only where it begins
+    page.get_by_text("Style weights is 'x'").wait_for(state="hidden")
+    paint(page)
+    page.get_by_text("Style weights has 3 numbers").wait_for()
+    assert page.locator("#stage .frame.both .picture").is_visible()
+    assert page.get_by_role("button", name="Refine Picture 1").is_visible()
+    page.get_by_role("button", name="Photograph: Coffee (example)").click()
+    page.get_by_text("Style weights has 3 numbers").wait_for(state="hidden")
+
+
+def test_a_look_and_a_reload_leave_the_other_controls(studio: Studio, visit: Any) -> None:
+    page = visit(studio)
+    option(page, "size", 160)
+    page.get_by_label("Draft").check()
+    with page.expect_response(lambda answer: "/run/" in answer.url):
+        page.get_by_label("Bold").check()
+    scale = "document.querySelector('#option-style_scale input')?.value === '1.4'"
+    page.wait_for_function(scale)
+    assert page.locator("#option-size input").first.input_value() == "160"
+    assert page.get_by_label("Draft").is_checked()
+    page.reload()
+    page.wait_for_function(scale)
+    assert page.get_by_label("Draft").is_checked() and page.get_by_label("Bold").is_checked()
+
+
+def test_an_example_replaces_and_blends_only_when_asked(studio: Studio, visit: Any) -> None:
+    page = visit(studio)
+    chosen = page.locator("#drop-painting .drop-items img")
+    choose(page)
+    page.get_by_role("button", name="Painting: Mosaic (example)").click()
+    page.locator("#drop-painting .drop-items img[alt='mosaic.webp']").wait_for()
+    assert chosen.count() == 1
+    page.get_by_label("Add examples to the blend").check()
+    page.get_by_role("button", name="Painting: Swirls (example)").click()
+    page.locator("#drop-painting .drop-items img[alt='swirls.webp']").wait_for()
+    assert chosen.count() == 2
+    pressed = page.locator("#drop-painting [aria-pressed=true]")
+    assert pressed.all_inner_texts() == ["Swirls", "Mosaic"]
+
+
+def test_the_slider_begins_at_half_and_a_card_can_be_deleted(
+    studio: Studio, visit: Any, tmp_path: Path
+) -> None:
+    page = visit(studio)
+    choose(page)
+    small(page, steps=3)
+    slider = page.get_by_label("Slide between the two pictures")
+    for count in (1, 2):
+        paint(page)
+        page.get_by_role("button", name=f"Show Picture {count}, cat, like swirls").wait_for()
+        rested(page)
+        assert slider.input_value() == "50"
+        slider.fill("3")
+    assert page.locator("#stage .names span").first.is_hidden()
+    with page.expect_download() as got:
+        page.locator("#stage").get_by_role("link", name="Download").click()
+    assert got.value.suggested_filename == "cat-swirls-2.png"
+    page.get_by_role("button", name="Delete: Picture 2").click()
+    page.get_by_role("button", name="Sure? Delete Picture 2").click()
+    page.locator("#history li").nth(1).wait_for(state="detached")
+    assert page.get_by_role("button", name="Refine").count() == 0
+    page.locator("#stage .picture[alt^='Picture 1']").wait_for()

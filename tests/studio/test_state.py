@@ -18,8 +18,8 @@ from impasto.errors import OptionError, PictureError
 from impasto.jobs import single
 from impasto.jobs.curves import POINTS
 from impasto.options import SPECS, Options
-from impasto.studio import curves, masks, session
-from impasto.studio.incoming import shown
+from impasto.studio import curves, masks, session, words
+from impasto.studio.incoming import shown, stem
 from impasto.studio.limits import Limits
 from impasto.studio.session import Registry
 from impasto.studio.work import OVERTIME, Job, Workshop
@@ -200,6 +200,49 @@ def test_names_are_shown_harmlessly(name: str, wanted: str) -> None:
     assert shown(name) == wanted
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ('my "best" cat; x=1.jpg', "my-best-cat-x-1"),
+        ("Katze am Fluß.heic", "Katze-am-Fluß"),
+        ("..png", "picture"),
+        ("x" * 300, "x" * 40),
+    ],
+)
+def test_a_download_is_named_by_letters_digits_and_dashes(name: str, wanted: str) -> None:
+    assert stem(name) == wanted
+
+
+@pytest.mark.parametrize(
+    ("error", "wanted"),
+    [
+        ("style_weights has 3 numbers for 1 styles", "Style weights has 3 numbers for 1 styles"),
+        ("content_weight is 'low'; it takes a number", "Content weight is 'low'; it takes"),
+        ("color is 'red'; it takes", "Colours is 'red'"),
+        ("size is 4096; this studio paints up to 2048 px", "Size is 4096; this studio"),
+        ("choose a photograph first", "Choose a photograph first"),
+        ("cat.png is not a picture; its size is 0", "cat.png is not a picture; its size is 0"),
+    ],
+)
+def test_errors_call_options_as_the_page_does(error: str, wanted: str) -> None:
+    assert words.told(error).startswith(wanted)
+
+
+def test_what_is_painted_is_told_by_its_inputs_and_what_is_unusual() -> None:
+    made = Options(preset="faithful", content_weight=0.2, quality="draft", strength=0.4)
+    recipe = {
+        "options": made.to_dict(),
+        "inputs": {"content": {"name": "cat.png"}, "styles": [{"name": "ink_wash.jpg"}] * 2},
+    }
+    assert words.inputs(recipe) == "cat, like ink wash and ink wash"
+    assert words.settings(recipe) == "Faithful · Draft · Strength 0.4"
+    assert words.settings({"options": Options().to_dict()}) == "Normal"
+    assert words.values("color", "The painting's, keep") == ["free", "keep"]
+    with pytest.raises(OptionError, match="Stroke size has no values"):
+        words.values("style_scale", " , ")
+
+
 def test_curves_escape_names_and_fall_with_the_losses() -> None:
     rows = [{"style relu1_1": 10.0 ** -(i / 10), "<b>": 1.0} for i in range(1000)]
     drawn = curves.svg(rows)
@@ -221,15 +264,32 @@ def test_every_option_has_a_control_made_of_its_spec() -> None:
     values = {}
     for name in names:
         made = controls.component(name, allowed)
-        assert made.info == SPECS[name].help
+        assert made.info.startswith(words.info(name))
         values[name] = made.value
         if SPECS[name].kind == "choice":
             assert [value for _, value in made.choices] == list(SPECS[name].choices)
+        if SPECS[name].kind in ("int", "float") and made.value:
+            assert 0 < made.step <= max(1, made.value / 5)  # turned down once, it isn't nothing
+    assert controls.component("content_weight", allowed).step == 0.01
     # As they stand they are the defaults, and nothing is changed.
     assert controls.changes(values) == {"preset": "default"}
     assert controls.options(values, allowed) == Options()
     assert controls.slider_range("style_scale", allowed) == (0.5, 2.0)
     assert controls.slider_range("size", allowed) == (128, 1000)
+
+
+def test_a_look_sets_what_is_its_own_and_nothing_else() -> None:
+    allowed = Limits(size=1000)
+    bold = controls.looked("bold", "default", allowed)
+    assert bold == {"preset": "bold", "content_weight": 0.03, "style_scale": 1.4, "first_size": 181}
+    back = controls.looked("faithful", "bold", allowed)
+    assert back == {
+        "preset": "faithful",
+        "content_weight": 0.2,
+        "style_scale": 1.0,
+        "first_size": 256,
+    }
+    assert controls.looked("default", "default", allowed) == {"preset": "default"}
 
 
 def test_options_beyond_what_is_allowed_are_refused() -> None:

@@ -13,26 +13,13 @@ from impasto import presets
 from impasto.errors import OptionError
 from impasto.options import GROUPS, SPECS, Options
 from impasto.presets import PRESETS
-from impasto.spec import Spec, checked
-from impasto.studio import limits
+from impasto.spec import Spec, checked, step
+from impasto.studio import limits, words
 from impasto.studio.limits import Limits
+from impasto.studio.words import PLAIN, label
 
-# The few that matter, in plain words.
-PLAIN = {
-    "strength": "Strength",
-    "style_scale": "Stroke size",
-    "color": "Colours",
-    "size": "Size",
-    "quality": "Quality",
-}
 # Those that have a control.
 SHOWN = tuple(name for name in SPECS if name not in limits.MACHINE)
-_COLOURS = {
-    "free": "The painting's",
-    "keep": "The photograph's",
-    "match": "Matched",
-    "histogram": "Matched closely",
-}
 _INSIDE = 2.0**53  # whole numbers that a browser holds exactly
 
 
@@ -45,27 +32,21 @@ def advanced() -> dict[str, list[str]]:
     return {group: names for group, names in found.items() if names}
 
 
-def label(name: str) -> str:
-    return PLAIN.get(name, name.replace("_", " ").capitalize())
-
-
 def component(name: str, allowed: Limits) -> Component:
     """The control of an option: its range, default and help are its Spec's."""
     spec, value = SPECS[name], within(Options(), allowed).to_dict()[name]
     shared: dict[str, Any] = {
         "label": label(name),
-        "info": spec.help,
+        "info": _info(name, allowed),
         "value": value,
         "elem_id": f"option-{name}",
     }
     if name == "network":
         return gr.Dropdown(choices=[*limits.networks()], **shared)
-    if name == "preset":
-        return gr.Dropdown(choices=[*available_presets()], **shared)
-    if spec.kind == "choice":
-        words = _COLOURS if name == "color" else {}
-        choices = [(words.get(c, c.capitalize()), c) for c in spec.choices]
-        if name in PLAIN:
+    if spec.kind == "choice" or name == "preset":
+        known = available_presets() if name == "preset" else spec.choices
+        choices = [(words.choice(name, each), each) for each in known]
+        if name in PLAIN and len(known) < 6:  # what a glance takes in
             return gr.Radio(choices=choices, **shared)
         return gr.Dropdown(choices=choices, **shared)
     if spec.kind in ("int", "float"):
@@ -73,13 +54,18 @@ def component(name: str, allowed: Limits) -> Component:
     return gr.Textbox(max_lines=1, max_length=400, **shared)
 
 
+def _info(name: str, allowed: Limits) -> str:
+    here = f" Up to {allowed.size} px here." if name == "size" else ""
+    return words.info(name) + here
+
+
 def _number(name: str, spec: Spec, shared: dict[str, Any], allowed: Limits) -> Component:
     whole = spec.kind == "int"
     low, high = spec.low, min(spec.high, allowed.size if name == "size" else math.inf)
+    shared["step"] = step(spec, shared["value"])
     useful = slider_range(name, allowed)
     if useful is not None:
-        step = 16 if name == "size" else 0.05
-        return gr.Slider(minimum=useful[0], maximum=useful[1], step=step, **shared)
+        return gr.Slider(minimum=useful[0], maximum=useful[1], **shared)
     top = {} if high > _INSIDE else {"maximum": high}
     return gr.Number(minimum=low, precision=0 if whole else None, **top, **shared)
 
@@ -123,6 +109,17 @@ def changes(values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def looked(preset: str, before: str, allowed: Limits) -> dict[str, Any]:
+    """What choosing a preset after another sets: what either of them has of its own, nothing else.
+
+    Raises OptionError for one that isn't there.
+    """
+    values = within(presets.resolve(preset), allowed).to_dict()
+    allowed.check(Options.from_dict(values))
+    own = {*PRESETS[preset].options, *PRESETS[before].options}
+    return {name: values[name] for name in SHOWN if name in own or name == "preset"}
+
+
 def options(given: Mapping[str, Any], allowed: Limits) -> Options:
     """The options of a preset and changes. OptionError where a value, or the limits, forbid it."""
     rest = {**given}
@@ -159,9 +156,14 @@ def filled(found: Mapping[str, Any], allowed: Limits) -> tuple[dict[str, Any], l
 
 
 def updates(values: Mapping[str, Any], names: Sequence[str], allowed: Limits) -> list[Any]:
-    """What sets each control to its value; sliders make room where it lies outside of them."""
+    """What sets each control to its value, where there is one; sliders make room for what lies
+    outside of them.
+    """
     found: list[Any] = []
     for name in names:
+        if name not in values:
+            found.append(gr.update())
+            continue
         value = values[name]
         ends = slider_range(name, allowed)
         if ends is None:
@@ -177,11 +179,3 @@ def sweepable() -> list[tuple[str, str]]:
     lists = ("numbers", "parts")
     rest = [n for n in SHOWN if n not in PLAIN and SPECS[n].kind not in lists and n != "network"]
     return [(label(name), name) for name in (*PLAIN, *rest)]
-
-
-def swept(name: str, text: str) -> list[str]:
-    """The values in "0.5, 1, 2". OptionError where there is none."""
-    values = [part.strip() for part in text.split(",") if part.strip()]
-    if not values:
-        raise OptionError(f"{label(name)} has no values; give some, by commas: 0.5, 1, 2")
-    return values

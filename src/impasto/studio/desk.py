@@ -9,6 +9,7 @@ import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from impasto.io.files import read_recipe
 from impasto.jobs import recipe
 from impasto.jobs import sweep as sweeps
 from impasto.options import Options
-from impasto.studio import display, masks, views
+from impasto.studio import display, masks, views, words
 from impasto.studio.display import Shown
 from impasto.studio.incoming import Incoming
 from impasto.studio.kept import Kept
@@ -66,21 +67,34 @@ class Desk:
     def example(self, session: Session, name: str) -> Kept:
         if name not in (*views.PHOTOGRAPHS, *views.PAINTINGS):
             raise OptionError(f"there is no example {name[:40]!r}")
-        return session.read(views.EXAMPLES / f"{name}.webp", f"{name}.webp")
+        return session.read(views.EXAMPLES / f"{name}.webp", f"{name}.webp", name)
 
-    def settings(self, session: Session, path: str) -> Mapping[str, Any]:
-        """The options in the recipe of an upload, which is not kept. Raises ImpastoError."""
+    def example_painting(self, session: Session, name: str, blend: bool) -> None:
+        """An example instead of the paintings that are there, or beside them; or away again."""
+        for own in [each for each in session.paintings if each.example == name]:
+            if blend or len(session.paintings) == 1:
+                session.remove_painting(own.key)
+                return
+        found = self.example(session, name)
+        if not blend:
+            for painting in [*session.paintings]:
+                session.remove_painting(painting.key)
+        session.add_painting(found)
+
+    def settings(
+        self, session: Session, path: str, *, or_photograph: bool = False
+    ) -> Mapping[str, Any] | None:
+        """The options in the recipe of an upload; None where it has none, and then it becomes the
+        photograph, if it may. Raises ImpastoError.
+        """
         parcel = self.incoming.take(path, session.owner)
         try:
             found = read_recipe(parcel.path)
+            if found is None and or_photograph:
+                session.set_photograph(self.bring(session, path))
         finally:
             self.incoming.drop(path)
-        if found is None:
-            raise OptionError(
-                f"{parcel.name} holds no recipe; give a picture that impasto painted, "
-                "or drop it on Photograph or on Painted like"
-            )
-        return recipe.options_in(found)
+        return None if found is None else recipe.options_in(found)
 
     # Masks
 
@@ -103,6 +117,16 @@ class Desk:
         if picture is None:
             return {}
         return display.board(target or "", picture, session.drawn.get(target or ""))
+
+    def lacking(self, session: Session) -> str:
+        """What is drawn that does nothing, in words; "" where all does something."""
+        over = [each for each in session.paintings if each.key in session.drawn]
+        if over and masks.REGIONS not in session.drawn:
+            return (
+                "This does nothing yet: draw with the same colour on the photograph too, "
+                "where the painting's region should go."
+            )
+        return ""
 
     def draw(self, session: Session, target: str, url: str) -> None:
         """Remember what was drawn. Raises PictureError."""
@@ -138,7 +162,7 @@ class Desk:
         def finished(done: Job) -> None:
             painted = self._remember(session, done, order.photograph.view)
             if painted is None:
-                return
+                return  # and what could go on before still can
             if done.painting is not None:
                 picture, losses = painted.picture, tuple(done.losses)
                 session.further = Further(order, done.painting, picture, losses, done.seconds)
@@ -178,7 +202,8 @@ class Desk:
         def begin() -> Sweep:
             styles = [painting.read() for painting in paintings]
             found = sweeps.begin(photograph.read(), styles, vary, given, steering)
-            return Sweep(found, sweeps.columns(vary))
+            cells = [replace(cell, caption=_caption(cell.values)) for cell in found]
+            return Sweep(cells, sweeps.columns(vary))
 
         def finished(done: Job) -> None:
             self._remember(session, done, b"")
@@ -198,6 +223,14 @@ class Desk:
     def shown(self, job: Job) -> Shown:
         """A job as the stage has it."""
         return display.growing(job, self.workshop.position(job))
+
+    def at_rest(self, session: Session) -> Shown:
+        """What the stage has while nothing is painted: what it had last, or the newest."""
+        there = {each.picture.key: each for each in session.history}
+        last = [there[key] for key in session.shown if key in there]
+        if len(last) == 2:
+            return display.compared(*last)
+        return display.result((last or session.history)[-1]) if there else display.IDLE
 
     def compared(self, session: Session, left: str, right: str) -> Shown:
         """Two of the history under one slider. Raises OptionError."""
@@ -222,8 +255,16 @@ class Desk:
     def _submit(self, session: Session, job: Job, finished: Callable[[Job], None]) -> Job:
         job.finished = finished
         self.workshop.submit(job)
-        session.job, session.further = job, None
+        session.job = job
+        if session.further is not None:  # in no memory that the painting needs
+            session.further = session.further.lighter()
         return job
+
+
+def _caption(values: Mapping[str, Any]) -> str:
+    """Of a cell: the options as the page calls them."""
+    shown = {k: f"{v:.12g}" if isinstance(v, float) else str(v) for k, v in values.items()}
+    return "\n".join(f"{words.label(k)} {words.choice(k, v)}" for k, v in shown.items())
 
 
 def outgoing(incoming: Incoming, job: Job) -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 
 from impasto.jobs.clock import clock
 from impasto.picture import Picture
-from impasto.studio import masks, views
+from impasto.studio import masks, views, words
 from impasto.studio.kept import Kept
 from impasto.studio.session import Painted
 from impasto.studio.work import Job
@@ -24,7 +24,12 @@ def drop(items: Sequence[Kept], examples: Sequence[str], said: str) -> Shown:
             for item in items
         ],
         "examples": [
-            {"name": name, "words": views.words(name), "url": views.example(name)}
+            {
+                "name": name,
+                "words": views.words(name),
+                "url": views.example(name),
+                "chosen": any(item.example == name for item in items),
+            }
             for name in examples
         ],
         "said": said,
@@ -53,8 +58,8 @@ def growing(job: Job, ahead: int) -> Shown:
         "alt": "The picture so far",
         "progress": job.progress,
         "words": _words(job, ahead),
-        "notes": list(job.notes),
-        "error": job.error,
+        "notes": [words.told(note) for note in job.notes],
+        "error": words.told(job.error),
     }
 
 
@@ -63,8 +68,10 @@ def result(painted: Painted) -> Shown:
     value: Shown = {
         "phase": "done",
         "picture": address(painted.picture),
-        "alt": f"{painted.title}, {painted.told}",
-        "words": _detail(painted),
+        "alt": f"{painted.title}: {painted.of}",
+        "words": " · ".join([painted.title, painted.of, *_details(painted)]),
+        "file": address(painted.picture, "file"),
+        "name": painted.picture.name,
     }
     if painted.before:
         value |= {"before": views.data_url(painted.before), "names": ["Photograph", "Painted"]}
@@ -90,7 +97,8 @@ def listed(painted: Painted) -> Shown:
         "key": painted.picture.key,
         "url": views.data_url(painted.picture.thumb),
         "title": painted.title,
-        "detail": _detail(painted),
+        "of": painted.of,
+        "details": [part for part in (painted.title, *_details(painted)) if part],
         "file": address(painted.picture, "file"),
         "name": painted.picture.name,
     }
@@ -100,9 +108,10 @@ def address(picture: Kept, what: str = "view") -> str:
     return f"studio/{what}/{picture.key}"
 
 
-def _detail(painted: Painted) -> str:
+def _details(painted: Painted) -> list[str]:
     width, height = painted.picture.size
-    return f"{width} × {height} · {painted.seconds:.1f} s · {painted.told}"
+    size = f"{width} × {height} · {painted.seconds:.1f} s"
+    return [p for p in (size, words.settings(painted.picture.recipe or {}), painted.told) if p]
 
 
 def _words(job: Job, ahead: int) -> str:

@@ -4,16 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 import gradio as gr
 
 from impasto.errors import ImpastoError, OptionError
 from impasto.jobs import recipe
-from impasto.studio import controls, curves, display
+from impasto.studio import controls, curves, words
 from impasto.studio.desk import Desk
-from impasto.studio.display import IDLE
 from impasto.studio.door import owner_in
 from impasto.studio.session import Painted, Session
 from impasto.studio.work import Job
@@ -46,12 +46,16 @@ class Hand:
         session = self.session(request)
         last = session.history[-1] if session.history else None
         running = session.job is not None and not session.job.over
+        values: Mapping[str, Any] = {}
+        if session.settings:
+            values = controls.options(session.settings, self.at.limits).to_dict()
         return [
             self.at.photograph(session),
             self.at.paintings(session),
             *self._drawn_over(session),
-            *self._at_rest(session, display.result(last) if last else IDLE, last),
+            *self._at_rest(session, self.at.at_rest(session), last),
             running,
+            *controls.updates(values, self.names, self.at.limits),
         ]
 
     def closed(self, request: gr.Request) -> None:
@@ -72,7 +76,7 @@ class Hand:
             for path in _texts(event, "paths")[:1]:
                 session.set_photograph(self.at.bring(session, path))
         except ImpastoError as error:
-            said = str(error)
+            said = words.told(str(error))
         return [self.at.photograph(session, said), *self._drawn_over(session)]
 
     def photograph_example(self, event: gr.EventData, request: gr.Request) -> list[Any]:
@@ -92,16 +96,17 @@ class Hand:
             for path in _texts(event, "paths"):
                 session.add_painting(self.at.bring(session, path))
         except ImpastoError as error:
-            said = str(error)
+            said = words.told(str(error))
         return [self.at.paintings(session, said), *self._drawn_over(session)]
 
     def painting_example(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         session = self.session(request)
         said = ""
         try:
-            session.add_painting(self.at.example(session, _text(event, "name")))
+            blend = getattr(event, "blend", False) is True
+            self.at.example_painting(session, _text(event, "name"), blend)
         except ImpastoError as error:
-            said = str(error)
+            said = words.told(str(error))
         return [self.at.paintings(session, said), *self._drawn_over(session)]
 
     def no_painting(self, event: gr.EventData, request: gr.Request) -> list[Any]:
@@ -112,25 +117,61 @@ class Hand:
     # Settings
 
     def recipe(self, event: gr.EventData, request: gr.Request) -> list[Any]:
+        """A picture came that may hold settings; beside all places, it may be a photograph too."""
         session = self.session(request)
+        anywhere = getattr(event, "anywhere", False) is True
+        said = ""
         try:
             for path in _texts(event, "paths")[:1]:
-                return self._filled(self.at.settings(session, path))
+                found = self.at.settings(session, path, or_photograph=anywhere)
+                if found is not None:
+                    return [*self._filled(session, found), gr.skip(), gr.skip(), gr.skip()]
+                said = "" if anywhere else "This picture holds no settings: impasto didn't paint it"
         except ImpastoError as error:
-            return [{"said": str(error)}, *self._unchanged()]
-        return [{}, *self._unchanged()]
+            said = str(error)
+        shown = [self.at.photograph(session), *self._drawn_over(session)]
+        return [self._notice(session, said), *self._unchanged(), *shown]
 
-    def preset(self, name: str) -> list[Any]:
-        values = controls.options({"preset": name}, self.at.limits).to_dict()
-        return controls.updates(values, self.names, self.at.limits)
+    def preset(self, request: gr.Request, *values: Any) -> list[Any]:
+        """A look was chosen: it sets what is its own, and leaves all else as it is."""
+        session = self.session(request)
+        given = dict(zip(self.names, values, strict=True))
+        before = str(session.settings.get("preset", "default"))
+        looked = controls.looked(given["preset"], before, self.at.limits)
+        self._note(session, {**given, **looked})
+        return controls.updates(looked, self.names, self.at.limits)
 
-    def _filled(self, found: Mapping[str, Any]) -> list[Any]:
+    def noted(self, request: gr.Request, *values: Any) -> None:
+        """A control was turned: remembered for a page that is loaded again."""
+        self._note(self.session(request), dict(zip(self.names, values, strict=True)))
+
+    def _note(self, session: Session, values: Mapping[str, Any]) -> None:
+        try:
+            found = controls.changes(values)
+            controls.options(found, self.at.limits)
+        except OptionError:
+            return  # on its way to a value; Paint says so where it stays like this
+        session.settings = found
+
+    def _filled(self, session: Session, found: Mapping[str, Any]) -> list[Any]:
         values, notes = controls.filled(found, self.at.limits)
+        self._note(session, values)
         said = "; ".join(["The controls are set as it was painted", *notes])
-        return [{"said": said}, *controls.updates(values, self.names, self.at.limits)]
+        told = self._notice(session, said, wrong=False)
+        return [told, *controls.updates(values, self.names, self.at.limits)]
 
     def _unchanged(self) -> list[Any]:
         return [gr.skip() for _ in self.names]
+
+    def _notice(self, session: Session, said: str = "", *, wrong: bool = True) -> Any:
+        """What stands beside Paint: something that was said, or what Continue would do."""
+        # Said twice, it is shown twice: the page clears it once something is done about it.
+        return {
+            "said": words.told(said),
+            "wrong": wrong,
+            "hint": _going(session)[1],
+            "at": time.monotonic(),
+        }
 
     # Masks
 
@@ -144,29 +185,24 @@ class Hand:
     def board(self, target: str | None, request: gr.Request) -> Any:
         return self.at.board(self.session(request), target)
 
-    def drawn(self, event: gr.EventData, request: gr.Request) -> None:
-        self.at.draw(self.session(request), _text(event, "over"), _text(event, "url"))
+    def drawn(self, event: gr.EventData, request: gr.Request) -> Any:
+        session = self.session(request)
+        self.at.draw(session, _text(event, "over"), _text(event, "url"))
+        return {"said": self.at.lacking(session)}
 
     # Painting
 
     def paint(self, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
-        session = self.session(request)
-        try:
+        def begin(session: Session) -> Job:
             given = controls.changes(dict(zip(self.names, values, strict=True)))
-            job = self.at.paint(session, controls.options(given, self.at.limits))
-        except ImpastoError as error:
-            yield self._refused(session, error)
-            return
-        yield from self._watched(session, job)
+            options = controls.options(given, self.at.limits)
+            session.settings = given
+            return self.at.paint(session, options)
+
+        yield from self._begun(request, begin)
 
     def further(self, request: gr.Request) -> Iterator[list[Any]]:
-        session = self.session(request)
-        try:
-            job = self.at.further(session)
-        except ImpastoError as error:
-            yield self._refused(session, error)
-            return
-        yield from self._watched(session, job)
+        yield from self._begun(request, self.at.further)
 
     def sweep(
         self,
@@ -177,18 +213,31 @@ class Hand:
         second_values: str,
         *values: Any,
     ) -> Iterator[list[Any]]:
-        session = self.session(request)
-        try:
-            vary = {first: controls.swept(first, first_values)}
+        def begin(session: Session) -> Job:
+            vary = {first: words.values(first, first_values)}
             if second:
                 if second == first:
-                    raise OptionError("both directions vary the same option; choose another")
-                vary[second] = controls.swept(second, second_values)
+                    raise OptionError("rows and columns vary the same option; choose another")
+                vary[second] = words.values(second, second_values)
             given = controls.changes(dict(zip(self.names, values, strict=True)))
             rest = {name: value for name, value in given.items() if name not in vary}
-            job = self.at.sweep(session, vary, rest)
+            return self.at.sweep(session, vary, rest)
+
+        yield from self._begun(request, begin, sheet=True)
+
+    def _begun(
+        self, request: gr.Request, begin: Callable[[Session], Job], *, sheet: bool = False
+    ) -> Iterator[list[Any]]:
+        """Watch what begins, or say beside its button why it doesn't; all else stays as it is."""
+        session = self.session(request)
+        try:
+            job = begin(session)
         except ImpastoError as error:
-            yield self._refused(session, error)
+            busy = session.job is not None and not session.job.over
+            told: list[Any] = [self._notice(session, str(error)), gr.skip()]
+            said = told[::-1] if sheet else told
+            still: list[Any] = [gr.skip(), gr.skip(), gr.skip()]
+            yield [*still, *self._buttons(session, busy=busy), *said, gr.skip()]
             return
         yield from self._watched(session, job)
 
@@ -201,53 +250,85 @@ class Hand:
         """Something of the history was chosen."""
         session = self.session(request)
         action, key = _text(event, "action"), _text(event, "key")
+        stage: Any = gr.skip()
+        history: Any = gr.skip()
+        curve: Any = gr.skip()
+        notice: Any = gr.skip()
+        values = self._unchanged()
         try:
             found = self.at.painted(session, key)
-            if action == "compare":
-                shown = self.at.compared(session, _text(event, "other"), key)
-                return [shown, _curves(found), gr.skip(), *self._unchanged()]
             if action == "settings":
                 options = recipe.options_in(found.picture.recipe or {})
-                return [gr.skip(), gr.skip(), *self._filled(options)]
-            return [display.result(found), _curves(found), gr.skip(), *self._unchanged()]
+                notice, *values = self._filled(session, options)
+            elif action == "delete":
+                session.forget(key)
+                history, notice = self.at.history(session), self._notice(session)
+                if key in session.shown:
+                    stage = self.at.at_rest(session)
+            else:
+                other = _text(event, "other")
+                session.shown = (other, key) if action == "compare" else (key,)
+                stage, curve = self.at.at_rest(session), _curves(found)
         except ImpastoError as error:
-            return [gr.skip(), gr.skip(), {"said": str(error)}, *self._unchanged()]
+            notice = self._notice(session, str(error))
+        return [stage, history, curve, notice, _more(session), *values]
 
     def _watched(self, session: Session, job: Job) -> Iterator[list[Any]]:
         history: Any = self.at.history(session)
+        tab: Any = gr.update(selected="picture")  # where it is seen
+        quiet: Any = {"said": ""}
         for shown in self.at.watch(session, job):
             if not job.over:
-                yield [shown, history, gr.skip(), *_buttons(busy=True)]
-                history = gr.skip()
+                buttons = self._buttons(session, busy=True)
+                yield [shown, history, gr.skip(), *buttons, quiet, quiet, tab]
+                history = tab = quiet = gr.skip()
         last = session.history[-1] if session.history and job.picture is not None else None
-        final = self.at.shown(job)
         if last is not None:
-            notes = {name: final[name] for name in ("phase", "notes", "error")}
-            final = {**display.result(last), **notes}
-        yield self._at_rest(session, final, last)
+            session.shown = (last.picture.key,)
+        final = self.at.shown(job)
+        if job.picture is None and final["error"]:  # it never began: all stays as it was
+            yield self._at_rest(session, self.at.at_rest(session), None, final["error"])
+            return
+        told = {name: final[name] for name in ("phase", "notes", "error")}
+        told["kept"] = job.picture is not None
+        yield self._at_rest(session, {**self.at.at_rest(session), **told}, last)
 
-    def _at_rest(self, session: Session, shown: Any, painted: Painted | None) -> list[Any]:
-        going = session.further is not None
+    def _at_rest(
+        self, session: Session, shown: Any, painted: Painted | None, said: str = ""
+    ) -> list[Any]:
         curve = _curves(painted) if painted else gr.skip()
-        return [shown, self.at.history(session), curve, *_buttons(busy=False, going=going)]
+        buttons = self._buttons(session, busy=False)
+        told = [self._notice(session, said), gr.skip(), gr.skip()]
+        return [shown, self.at.history(session), curve, *buttons, *told]
 
-    def _refused(self, session: Session, error: ImpastoError) -> list[Any]:
-        job = session.job
-        busy = job is not None and not job.over
-        shown = self.at.shown(job) if job and busy else IDLE
-        going = session.further is not None
-        value = {**shown, "error": str(error)}
-        return [value, gr.skip(), gr.skip(), *_buttons(busy=busy, going=going)]
+    def _buttons(self, session: Session, *, busy: bool) -> list[Any]:
+        """Paint, Paint the sheet, Stop, Continue."""
+        return [
+            gr.update(interactive=not busy),
+            gr.update(interactive=not busy),
+            gr.update(visible=busy),
+            _more(session, busy=busy),
+        ]
 
 
-def _buttons(*, busy: bool, going: bool = False) -> list[Any]:
-    """Paint, Paint the sheet, Stop, Continue."""
-    return [
-        gr.update(interactive=not busy),
-        gr.update(interactive=not busy),
-        gr.update(visible=busy),
-        gr.update(visible=going and not busy),
-    ]
+def _more(session: Session, *, busy: bool | None = None) -> Any:
+    """The button that goes on with a picture, called as what it does."""
+    if busy is None:
+        busy = session.job is not None and not session.job.over
+    name = _going(session)[0]
+    return gr.update(value=name or "Continue", visible=bool(name) and not busy)
+
+
+def _going(session: Session) -> tuple[str, str]:
+    """What the button that goes on is called, and what it does; "" where nothing can."""
+    further = session.further
+    if further is None:
+        return "", ""
+    names = (each.title for each in session.history if each.picture is further.picture)
+    title = next(names, "the picture")
+    if further.painting is not None:
+        return f"Continue {title}", f"Continue: go on from where {title} was stopped."
+    return f"Refine {title}", f"Refine: paint {title} once more over itself, as it was set."
 
 
 def _curves(painted: Painted) -> str:

@@ -5,11 +5,12 @@ Nothing of a file's own name reaches a path; it is only shown again, shortened a
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 import threading
 from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
+from pathlib import Path, PurePath, PureWindowsPath
 
 from impasto.errors import PictureError
 from impasto.io.files import read_recipe
@@ -88,6 +89,12 @@ def shown(name: str) -> str:
     """A file's name as it may be shown: no folder, nothing unprintable, not long."""
     bare = PureWindowsPath(name.replace("\0", "")).name
     return "".join(c for c in bare if c.isprintable())[:60] or "picture"
+
+
+def stem(name: str) -> str:
+    """A file's name without its ending, of letters, digits, - and _ alone, to name a file after."""
+    bare = PurePath(shown(name)).stem
+    return re.sub(r"[^\w-]+", "-", bare).strip("-")[:40] or "picture"
 
 
 def too_large(limits: Limits) -> str:

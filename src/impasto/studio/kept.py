@@ -17,7 +17,8 @@ from impasto.studio import views
 class Kept:
     """A picture in a session's folder. key: known to nobody but its owner.
 
-    path: the file as it came or was written; view, thumb: JPEGs of its pixels alone.
+    path: the file as it came or was written; view, thumb: JPEGs of its pixels alone. example: which
+    of the page's own it is.
     """
 
     key: str
@@ -27,13 +28,14 @@ class Kept:
     view: bytes = field(repr=False)
     thumb: bytes = field(repr=False)
     recipe: Mapping[str, Any] | None = field(default=None, repr=False)
+    example: str = ""
 
     def read(self) -> Picture:
         """The picture, as large as it is."""
         return replace(read_picture(self.path), name=self.name)
 
 
-def keep(key: str, name: str, path: Path, picture: Picture) -> Kept:
+def keep(key: str, name: str, path: Path, picture: Picture, example: str = "") -> Kept:
     """A picture whose file is at the path. The file is deleted with the last that refers to it:
     a painting that waits still finds the photograph that was taken off the page.
     """
@@ -45,6 +47,7 @@ def keep(key: str, name: str, path: Path, picture: Picture) -> Kept:
         views.jpeg(picture, 1024),
         views.jpeg(picture, views.THUMB),
         picture.recipe,
+        example,
     )
     weakref.finalize(kept, path.unlink, missing_ok=True)
     return kept

@@ -54,6 +54,11 @@ class Further:
     losses: tuple[Mapping[str, float], ...] = field(default=(), repr=False)
     seconds: float = 0.0
 
+    @property
+    def picture(self) -> Kept | None:
+        """What it goes on from."""
+        return self.painted or self.order.start
+
     def begin(self) -> Painting:
         return self.painting if self.painting is not None else self.order.begin()
 

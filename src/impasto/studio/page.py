@@ -26,6 +26,9 @@ class Parts:
     photograph: gr.HTML
     paintings: gr.HTML
     recipe: gr.HTML
+    notice: gr.HTML
+    sheet_notice: gr.HTML
+    mask_notice: gr.HTML
     options: Mapping[str, Component]
     stage: gr.HTML
     history: gr.HTML
@@ -44,9 +47,11 @@ class Parts:
     tabs: gr.Tabs
 
     @property
-    def working(self) -> list[Component]:
+    def working(self) -> list[Component | gr.Tabs]:
         """What changes while something is painted."""
-        return [self.stage, self.history, self.curves, self.paint, self.sheet, self.stop, self.more]
+        seen = (self.stage, self.history, self.curves)
+        buttons = (self.paint, self.sheet, self.stop, self.more)
+        return [*seen, *buttons, self.notice, self.sheet_notice, self.tabs]
 
     @property
     def drawn_over(self) -> list[Component]:
@@ -79,15 +84,17 @@ def _layout(at: Desk) -> Parts:
         with gr.Column(scale=4, min_width=300, elem_classes="side"):
             hint = "Drop a photograph, or choose one"
             made["photograph"] = widgets.drop("Photograph", hint, "Photograph", many=False)
-            hint = "Drop one painting or more"
+            hint = "Drop a painting, or several to blend"
             made["paintings"] = widgets.drop("Painted like", hint, "Painting", many=True)
-            with gr.Row(elem_classes="buttons"):
-                made["paint"] = gr.Button("Paint", variant="primary", elem_id="paint")
-                made["stop"] = gr.Button("Stop", visible=False, elem_id="stop")
-                made["more"] = gr.Button("Continue", visible=False, elem_id="continue")
             with gr.Group(elem_classes="plain"):
                 for name in controls.PLAIN:
                     options[name] = controls.component(name, at.limits)
+            with gr.Column(elem_classes="action"):
+                with gr.Row(elem_classes="buttons"):
+                    made["paint"] = gr.Button("Paint", variant="primary", elem_id="paint")
+                    made["stop"] = gr.Button("Stop", visible=False, elem_id="stop")
+                    made["more"] = gr.Button("Continue", visible=False, elem_id="continue")
+                made["notice"] = widgets.notice("notice")
             with gr.Accordion("Advanced", open=False, elem_id="advanced"):
                 for group, names in controls.advanced().items():
                     with gr.Accordion(group, open=False):
@@ -113,6 +120,7 @@ def _layout(at: Desk) -> Parts:
                 made["target"] = gr.Radio(
                     [], label="Draw over", elem_id="target", visible=False, interactive=True
                 )
+                made["mask_notice"] = widgets.notice("mask-notice")
                 made["board"] = widgets.brush()
             with gr.Tab("Sweep"):
                 made |= _sweep_layout(at)
@@ -127,13 +135,18 @@ def _sweep_layout(at: Desk) -> dict[str, Component]:
     )
     known = controls.sweepable()
     with gr.Row():
-        first = gr.Dropdown(known, value="content_weight", label="Down the sheet")
-        first_values = gr.Textbox("0.03, 0.07, 0.15", label="Its values, by commas", max_length=200)
+        first = gr.Dropdown(known, value="content_weight", label="Rows vary")
+        first_values = gr.Textbox(
+            "0.03, 0.07, 0.15", label="Values of the rows, by commas", max_length=200
+        )
     with gr.Row():
-        second = gr.Dropdown([("Nothing", ""), *known], value="style_scale", label="Across")
-        second_values = gr.Textbox("0.5, 1, 2", label="Its values, by commas", max_length=200)
+        second = gr.Dropdown([("Nothing", ""), *known], value="style_scale", label="Columns vary")
+        second_values = gr.Textbox(
+            "0.5, 1, 2", label="Values of the columns, by commas", max_length=200
+        )
     sheet = gr.Button("Paint the sheet", variant="primary", elem_id="sheet")
     return {
+        "sheet_notice": widgets.notice("sheet-notice"),
         "first": first,
         "first_values": first_values,
         "second": second,
@@ -150,7 +163,7 @@ def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
     shown: dict[str, Any] = {**private, "concurrency_limit": None}
     hand = Hand(at)
     begun = [parts.photograph, parts.paintings, *parts.drawn_over, *parts.working, parts.running]
-    page.load(hand.opened, None, begun, **hidden)
+    page.load(hand.opened, None, [*begun, *parts.set], **hidden)
     parts.running.change(hand.resumed, parts.running, parts.working, **shown)
     page.unload(hand.closed)
     for widget, brought, example, removed in (
@@ -161,17 +174,21 @@ def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
         widget.brought(brought, None, changed, **hidden)
         widget.example(example, None, changed, **hidden)
         widget.removed(removed, None, changed, **hidden)
-    parts.recipe.brought(hand.recipe, None, [parts.recipe, *parts.set], **hidden)
-    parts.history.chosen(
-        hand.chosen, None, [parts.stage, parts.curves, parts.recipe, *parts.set], **hidden
-    )
-    preset = parts.options["preset"]
-    assert isinstance(preset, gr.Dropdown)
-    preset.input(hand.preset, preset, parts.set, **hidden)
+    took = [parts.photograph, *parts.drawn_over]
+    parts.recipe.brought(hand.recipe, None, [parts.notice, *parts.set, *took], **hidden)
+    seen = [parts.stage, parts.history, parts.curves, parts.notice, parts.more]
+    parts.history.chosen(hand.chosen, None, [*seen, *parts.set], **hidden)
+    for name, control in parts.options.items():
+        assert isinstance(control, gr.Dropdown | gr.Radio | gr.Slider | gr.Number | gr.Textbox)
+        if name == "preset":
+            control.input(hand.preset, parts.set, parts.set, **hidden)
+        else:
+            settled = getattr(control, "release", None) or getattr(control, "blur", control.input)
+            if isinstance(control, gr.Dropdown):
+                settled = control.input
+            settled(hand.noted, parts.set, None, trigger_mode="always_last", **hidden)
     parts.target.change(hand.board, parts.target, parts.board, **hidden)
-    parts.board.drawn(hand.drawn, None, None, **hidden)
-    for button in (parts.paint, parts.sheet, parts.more):  # where it is seen
-        button.click(lambda: gr.update(selected="picture"), None, parts.tabs, **hidden)
+    parts.board.drawn(hand.drawn, None, parts.mask_notice, **hidden)
     parts.paint.click(hand.paint, parts.set, parts.working, **shown)
     parts.more.click(hand.further, None, parts.working, **shown)
     swept = [parts.first, parts.first_values, parts.second, parts.second_values]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import shutil
 import threading
@@ -14,7 +15,7 @@ from impasto.engine.control import Masks
 from impasto.errors import OptionError, PictureError
 from impasto.io.files import read_picture
 from impasto.picture import Picture
-from impasto.studio import masks
+from impasto.studio import incoming, masks, words
 from impasto.studio.kept import Kept, keep
 from impasto.studio.limits import Limits
 from impasto.studio.order import Further
@@ -25,9 +26,14 @@ GRACE = 60.0  # seconds that a session outlives its last page: time to load it a
 
 @dataclass(frozen=True)
 class Painted:
-    """A picture of the history, the photograph it was painted from (JPEG), and how losses fell."""
+    """A picture of the history, the photograph it was painted from (JPEG), and how losses fell.
+
+    of: what was painted like what. told: how far it came, where it was stopped; of a sheet, how
+    many pictures it has.
+    """
 
     title: str
+    of: str
     picture: Kept
     before: bytes = field(repr=False)
     seconds: float
@@ -46,12 +52,16 @@ class Session:
         self.drawn: dict[str, Picture] = {}
         self.job: Job | None = None
         self.further: Further | None = None
+        self.settings: Mapping[
+            str, Any
+        ] = {}  # of the controls, the preset and what differs from it
+        self.shown: tuple[str, ...] = ()  # what of the history the stage has
         self._count = 0
         self.pages: set[str] = set()
         self.left = 0.0
         self.lock = threading.RLock()
 
-    def read(self, path: Path, name: str) -> Kept:
+    def read(self, path: Path, name: str, example: str = "") -> Kept:
         """A picture into the session's folder. Raises PictureError."""
         key = secrets.token_urlsafe(16)
         own = self.folder / key
@@ -61,7 +71,7 @@ class Session:
         except PictureError as error:
             own.unlink()
             raise PictureError(str(error).replace(str(own), name)) from None
-        return keep(key, name, own, picture)
+        return keep(key, name, own, picture, example)
 
     def set_photograph(self, picture: Kept | None) -> None:
         with self.lock:
@@ -90,17 +100,37 @@ class Session:
             return None
         key = secrets.token_urlsafe(16)
         written = job.picture.save(self.folder / f"{key}.png")
-        kept = keep(key, f"impasto-{self._count + 1}.png", written, job.picture)
+        recipe = job.picture.recipe or {}
         with self.lock:
+            kept = keep(key, self._name(recipe, job.sheet), written, job.picture)
             self._count += 1
             title = f"{'Sheet' if job.sheet else 'Picture'} {self._count}"
-            made: Mapping[str, Any] = (job.picture.recipe or {}).get("painted") or {}
-            told = f"{made['steps']} of {made['of']} steps" if made else job.words
-            painted = Painted(title, kept, before, job.seconds, tuple(job.losses), told)
+            of, told = words.inputs(recipe), job.words if job.sheet else job.reached
+            painted = Painted(title, of, kept, before, job.seconds, tuple(job.losses), told)
             self.history.append(painted)
             while len(self.history) > self.limits.history:
                 self.history.pop(0)
         return painted
+
+    def _name(self, recipe: Mapping[str, Any], sheet: bool) -> str:
+        """What a picture's file is called when it is downloaded: photograph-painting.png, with a
+        number where the history has one of that name.
+        """
+        inputs: Mapping[str, Any] = recipe.get("inputs") or {}
+        both = [inputs.get("content"), *inputs.get("styles", ())][:2]
+        bare = "-".join(incoming.stem(each["name"]) for each in both if each) or "picture"
+        bare += "-sweep" if sheet else ""
+        taken = {each.picture.name for each in self.history}
+        names = (f"{bare}{f'-{n}' if n > 1 else ''}.png" for n in itertools.count(1))
+        return next(name for name in names if name not in taken)
+
+    def forget(self, key: str) -> None:
+        """Delete one of the history. KeyError where it isn't there."""
+        with self.lock:
+            found = self.painted(key)
+            self.history.remove(found)
+            if self.further is not None and self.further.picture is found.picture:
+                self.further = None
 
     def painted(self, key: str) -> Painted:
         """One of the history. KeyError for any other."""

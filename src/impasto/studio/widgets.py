@@ -29,6 +29,11 @@ def _widget(script: str, template: str, value: Any, **props: Any) -> gr.HTML:
 def drop(title: str, hint: str, noun: str, *, many: bool, anywhere: bool = False) -> gr.HTML:
     """Where pictures are dropped. Events: brought (paths), removed (key), example (name)."""
     more = " multiple" if many else ""
+    blend = (
+        '<label class="blend" hidden><input type="checkbox"> Add examples to the blend, instead of '
+        "replacing what is there</label>"
+    )
+    blend = blend if many else ""
     label = f"{title}: choose {'files' if many else 'a file'}"
     return _widget(
         "drop.js",
@@ -36,12 +41,13 @@ def drop(title: str, hint: str, noun: str, *, many: bool, anywhere: bool = False
         f'<div class="drop-zone"><ul class="drop-items"></ul><label class="drop-label">'
         f'<input type="file" accept="image/*,.heic,.heif,.tif,.tiff,.avif"{more} '
         f'aria-label="{escape(label)}"><span>{escape(hint)}</span></label></div>'
-        '<ul class="drop-examples"></ul><p class="said" role="status"></p></section>',
+        '<ul class="drop-examples"></ul>'
+        f'{blend}<p class="said" role="status"></p></section>',
         {},
         elem_id=f"drop-{noun.lower()}",
         noun=noun,
         hint=hint,
-        another="One more" if many else "Another",
+        another="Add another painting, to blend" if many else "Choose another instead",
         many=many,
         anywhere=anywhere,
     )
@@ -52,25 +58,42 @@ def stage() -> gr.HTML:
     return _widget(
         "stage.js",
         '<section class="stage" aria-label="The picture">'
-        '<div class="frame empty"><p class="invite">Your picture appears here</p>'
+        '<div class="frame empty"><p class="invite">Your picture appears here.<br>'
+        "Drop a photograph on it to begin.</p>"
         '<img class="picture" alt=""><img class="before" alt="">'
         '<input class="slider" type="range" min="0" max="100" value="50" '
         'aria-label="Slide between the two pictures">'
+        '<i class="grip" aria-hidden="true">‹ ›</i>'
         '<div class="names" aria-hidden="true"><span></span><span></span></div></div>'
         '<div class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" '
         'aria-valuemax="100" hidden><div class="fill"></div></div>'
-        '<p class="words"></p><p class="error" role="alert"></p><ul class="notes"></ul>'
-        '<p class="state sr-only" role="status"></p></section>',
+        '<div class="under"><div><p class="state" role="status"></p><p class="words"></p></div>'
+        '<a class="save" hidden>Download</a></div>'
+        '<p class="error" role="alert"></p><ul class="notes"></ul></section>',
         {"phase": "idle"},
         elem_id="stage",
     )
 
 
+def notice(name: str) -> gr.HTML:
+    """What is said beside a button, until something is done about it."""
+    return _widget(
+        "notice.js",
+        '<p class="notice" role="status"></p>',
+        {},
+        elem_id=name,
+    )
+
+
 def history() -> gr.HTML:
-    """The session's pictures. Event: chosen (action: show, settings or compare; key; other)."""
+    """The session's pictures.
+
+    Event: chosen (action: show, settings, compare or delete; key; other).
+    """
     return _widget(
         "history.js",
         '<section class="history" aria-label="History"><h2>Pictures of this session</h2>'
+        '<p class="asks" role="status"></p>'
         '<p class="nothing">What you paint is kept here until you leave.</p><ol></ol></section>',
         [],
         elem_id="history",
@@ -85,6 +108,7 @@ def brush() -> gr.HTML:
         '<div class="tools"><div class="colours" role="group" aria-label="Brush"></div>'
         '<label>Brush size <input class="brush-size" type="range" min="6" max="120" value="40">'
         '</label><button type="button" class="fill">Fill all</button>'
+        '<button type="button" class="undo">Undo</button>'
         '<button type="button" class="wipe">Clear</button></div>'
         '<div class="board" hidden><img alt=""><canvas tabindex="0" role="img"></canvas>'
         '<i class="cursor"></i></div></section>',

@@ -44,6 +44,7 @@ class Job:
     view:      the picture so far, as a JPEG.
     progress:  0 to 1; left: seconds, None while unknown.
     painting:  kept when it was stopped, so that it can go on.
+    reached:   where it was stopped, in words.
     finished:  told once it is over, whether anybody watches or not.
     """
 
@@ -56,6 +57,7 @@ class Job:
     left: float | None = None
     seconds: float = 0.0
     words: str = ""
+    reached: str = ""
     notes: tuple[str, ...] = ()
     error: str = ""
     losses: list[Mapping[str, float]] = field(default_factory=list[Mapping[str, float]], repr=False)
@@ -155,6 +157,10 @@ class Job:
             self.error = f"{error}; the last good picture is kept"
         if painting.made < planned and not self.error:
             self.painting = painting
+        if 0 < painting.made < planned:
+            self.reached = f"stopped at step {painting.made} of {planned}"
+            if size != painting.plan.sizes[-1]:
+                self.reached += f", painted to {max(size)} px and enlarged"
         self.size = painting.plan.sizes[-1]
 
     def _sweep(self, found: Sweep, until: float) -> None:

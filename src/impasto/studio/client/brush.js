@@ -9,6 +9,7 @@ const size = element.querySelector(".brush-size");
 const pen = canvas.getContext("2d");
 const cursor = element.querySelector(".cursor");
 let colour = "", target = null, last = null, spot = null;
+let before = [];  // as it was before each stroke, for Undo
 
 function press(chosen) {
   colour = chosen;
@@ -43,10 +44,11 @@ function render() {
   }));
   press(tools.children[0].dataset.colour);
   pen.clearRect(0, 0, canvas.width, canvas.height);
+  before = [];
   if (value.drawn) {
-    const before = new Image();
-    before.onload = () => pen.drawImage(before, 0, 0, canvas.width, canvas.height);
-    before.src = value.drawn;
+    const drawn = new Image();
+    drawn.onload = () => pen.drawImage(drawn, 0, 0, canvas.width, canvas.height);
+    drawn.src = value.drawn;
   }
 }
 
@@ -54,6 +56,11 @@ function at(event) {
   const box = canvas.getBoundingClientRect();
   return [(event.clientX - box.left) * canvas.width / box.width,
     (event.clientY - box.top) * canvas.height / box.height];
+}
+
+function remember() {
+  before.push(pen.getImageData(0, 0, canvas.width, canvas.height));
+  before = before.slice(-20);
 }
 
 function stroke(from, to) {
@@ -75,6 +82,7 @@ canvas.addEventListener("pointerdown", (event) => {
   if (event.button) return;
   event.preventDefault();
   canvas.setPointerCapture(event.pointerId);
+  remember();
   last = at(event);
   stroke(last, last);
 });
@@ -105,18 +113,26 @@ canvas.addEventListener("keydown", (event) => {
     show();
   } else if (event.key === " ") {
     event.preventDefault();
+    remember();
     stroke(spot, spot);
     send();
   }
 });
 element.querySelector(".fill").onclick = () => {
   if (colour === "erase") return;
+  remember();
   pen.globalCompositeOperation = "source-over";
   pen.fillStyle = colour;
   pen.fillRect(0, 0, canvas.width, canvas.height);
   send();
 };
+element.querySelector(".undo").onclick = () => {
+  if (!before.length) return;
+  pen.putImageData(before.pop(), 0, 0);
+  send();
+};
 element.querySelector(".wipe").onclick = () => {
+  remember();
   pen.clearRect(0, 0, canvas.width, canvas.height);
   send();
 };

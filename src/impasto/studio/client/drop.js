@@ -5,6 +5,7 @@ const hint = element.querySelector(".drop-label span");
 const said = element.querySelector(".said");
 const list = element.querySelector(".drop-items");
 const offers = element.querySelector(".drop-examples");
+const blend = element.querySelector(".blend");
 
 const make = (tag, more = {}, ...inside) => {
   const made = Object.assign(document.createElement(tag), more);
@@ -26,22 +27,26 @@ function render() {
   }));
   offers.replaceChildren(...(value.examples || []).map((example) => {
     const image = make("img", { src: example.url, alt: "" });
-    const pick = make("button", { type: "button", title: example.words }, image);
+    const pick = make("button", { type: "button" }, image, make("span", { textContent: example.words }));
     pick.setAttribute("aria-label", `${props.noun}: ${example.words} (example)`);
-    pick.onclick = () => trigger("example", { name: example.name });
+    pick.setAttribute("aria-pressed", String(example.chosen));
+    pick.onclick = () =>
+      trigger("example", { name: example.name, blend: Boolean(blend?.querySelector("input").checked) });
     return make("li", {}, pick);
   }));
-  say(value.said || "");
+  if (blend) blend.hidden = !items.length;
+  say(value.said || "", Boolean(value.said));
 }
 
 function say(text, wrong = false) {
-  said.textContent = text;
+  // What is dropped anywhere is answered beside Paint, which is always seen.
+  if (props.anywhere)
+    document.dispatchEvent(new CustomEvent("impasto:said", { detail: { text, wrong } }));
+  else said.textContent = text;
   said.classList.toggle("wrong", wrong);
-  // What is dropped elsewhere is answered here, where it has to be seen.
-  if (text && props.anywhere) element.scrollIntoView({ behavior: "smooth", block: "nearest" });
 }
 
-async function send(files) {
+async function send(files, anywhere = false) {
   const brought = [];
   for (const file of files) {
     say(`Reading ${file.name} …`);
@@ -61,7 +66,7 @@ async function send(files) {
     brought.push((await answer.json())[0]);
   }
   input.value = "";
-  if (brought.length) trigger("brought", { paths: brought });
+  if (brought.length) trigger("brought", { paths: brought, anywhere });
 }
 
 input.onchange = () => send([...input.files]);
@@ -79,10 +84,16 @@ zone.addEventListener("drop", (event) => {
 });
 if (props.anywhere) {
   // What is dropped beside all other places lands here, and doesn't replace the page.
-  document.addEventListener("dragover", (event) => event.preventDefault());
+  const stage = (on) => document.querySelector("#stage .frame")?.classList.toggle("over", on);
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    stage(true);
+  });
+  document.addEventListener("dragleave", () => stage(false));
   document.addEventListener("drop", (event) => {
     event.preventDefault();
-    if (event.dataTransfer.files.length) send([...event.dataTransfer.files].slice(0, 1));
+    stage(false);
+    if (event.dataTransfer.files.length) send([...event.dataTransfer.files].slice(0, 1), true);
   });
 }
 watch("value", render);

@@ -1,6 +1,7 @@
-// The session's pictures. value: [{key, url, title, detail, file, name}], the newest first
+// The session's pictures. value: [{key, url, title, of, details, file, name}], the newest first
 const list = element.querySelector("ol");
 const empty = element.querySelector(".nothing");
+const asks = element.querySelector(".asks");
 let first = "";
 
 const make = (tag, more = {}, ...inside) => {
@@ -16,33 +17,54 @@ function button(text, name, does) {
   return made;
 }
 
+function choose(what) {
+  trigger("chosen", what);
+  document.querySelector("#stage")?.scrollIntoView({ behavior: "smooth", block: "nearest" });
+}
+
 function render() {
   const items = props.value || [];
   empty.hidden = items.length > 0;
-  if (!items.some((item) => item.key === first)) first = "";
+  const from = items.find((item) => item.key === first);
+  if (!from) first = "";
+  asks.textContent = from ? `Now press Compare on the picture to see beside ${from.title}.` : "";
   list.replaceChildren(...items.map((item) => {
-    const image = make("img", { src: item.url, alt: item.title });
+    const name = item.of ? `${item.title}, ${item.of}` : item.title;
+    const image = make("img", { src: item.url, alt: name });
     const open = make("button", { type: "button", className: "open" }, image);
-    open.setAttribute("aria-label", `Show ${item.title}`);
-    open.onclick = () => trigger("chosen", { action: "show", key: item.key });
+    open.setAttribute("aria-label", `Show ${name}`);
+    open.onclick = () => choose({ action: "show", key: item.key });
     const link = make("a", { href: item.file, download: item.name, textContent: "Download" });
-    link.setAttribute("aria-label", `Download ${item.title}`);
-    const compare = button(first === item.key ? "Compare with …" : "Compare", item.title, () => {
+    link.setAttribute("aria-label", `Download ${name}`);
+    const compare = button("Compare", name, () => {
       if (!first || first === item.key) {
         first = first === item.key ? "" : item.key;
         render();
       } else {
-        trigger("chosen", { action: "compare", key: item.key, other: first });
+        choose({ action: "compare", key: item.key, other: first });
         first = "";
         render();
       }
     });
     compare.setAttribute("aria-pressed", String(first === item.key));
-    const use = button("Use settings", item.title, () =>
+    const use = button("Use settings", name, () =>
       trigger("chosen", { action: "settings", key: item.key }));
+    // Asked twice, since nothing brings it back.
+    const remove = button("Delete", name, () => {
+      if (remove.dataset.sure) trigger("chosen", { action: "delete", key: item.key });
+      remove.dataset.sure = "yes";
+      remove.textContent = "Sure?";
+      remove.setAttribute("aria-label", `Sure? Delete ${name} for good`);
+    });
+    remove.onblur = () => {
+      delete remove.dataset.sure;
+      remove.textContent = "Delete";
+      remove.setAttribute("aria-label", `Delete: ${name}`);
+    };
     const told = make("div", { className: "told" },
-      make("strong", { textContent: item.title }), make("small", { textContent: item.detail }),
-      make("div", { className: "acts" }, link, compare, use));
+      make("strong", { textContent: item.of || item.title }),
+      ...item.details.map((detail) => make("small", { textContent: detail })),
+      make("div", { className: "acts" }, link, use, compare, remove));
     return make("li", {}, open, told);
   }));
 }
