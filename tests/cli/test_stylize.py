@@ -6,15 +6,17 @@ import errno
 import hashlib
 import json
 import os
+import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 import pytest
 
+from impasto.cli import deliver, opening
 from impasto.io import atomic
 from impasto.io.files import read_picture, read_recipe
 from impasto.picture import Picture
@@ -228,16 +230,38 @@ def test_the_picture_is_shown_if_asked(
 ) -> None:
     shown: list[str] = []
 
-    def launch(url: str) -> int:
-        assert read_picture(url).width == 56  # it is whole by then
-        shown.append(url)
-        return 0 if viewer else 1
+    def opened(target: str) -> bool:
+        assert read_picture(target).width == 56  # it is whole by then
+        shown.append(target)
+        return viewer
 
-    monkeypatch.setattr(click, "launch", launch)
+    monkeypatch.setattr(deliver, "opened", opened)
     done = run(*BOTH, *small, "-o", "out.png", "--open")
     assert done.code == 0
     assert shown == [str(folder / "out.png")]
     assert ("nothing here shows pictures" in done.err) is not viewer
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere click opens it")
+def test_what_opens_is_asked_only_where_there_is_a_desktop(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    program = folder / "xdg-open"
+    program.write_text('#!/bin/sh\necho "$1" > shown\necho no browser here >&2\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert not opening.opened("picture.png")
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert opening.opened("picture.png")
+    deadline = time.monotonic() + 20
+    while not (folder / "shown").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert (folder / "shown").exists()
+    assert capfd.readouterr().err == ""
+    monkeypatch.setenv("PATH", str(folder / "nowhere"))
+    assert not opening.opened("picture.png")
 
 
 def test_explain_tells_the_plan_and_paints_nothing(folder: Path, run: Run) -> None:

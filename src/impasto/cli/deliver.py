@@ -14,6 +14,7 @@ import click
 
 from impasto.cli import along as beside
 from impasto.cli.flags import Choice, Flag
+from impasto.cli.opening import opened
 from impasto.errors import ImpastoError, OptionError, PaintingError, PictureError
 from impasto.options import Options
 
@@ -154,7 +155,7 @@ class Output:
             click.echo(
                 f"{self.target}  {picture.width}x{picture.height}, {seconds:.1f} s, painted by {by}"
             )
-        if self.opens and click.launch(str(self.target.resolve())):
+        if self.opens and not opened(str(self.target.resolve())):
             self.note(f"nothing here shows pictures; {self.target} is there all the same")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from impasto.cli.flags import Flag, Grouped, chosen, given, painting_flags
+from impasto.cli.opening import opened
 from impasto.errors import OptionError
 from impasto.options import SPECS
 
@@ -58,7 +59,7 @@ def _studio(
     def ready(at: server.Address) -> None:
         click.echo(f"the studio is open at {at.url} (Ctrl-C closes it)")
         if not no_browser and server.local(at.host):
-            click.launch(at.url)
+            opened(at.url)
 
     with server.Studio(address, limits, workers, keep_hours) as studio:
         studio.serve(ready)

@@ -14,6 +14,7 @@ import json
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
@@ -97,7 +98,8 @@ class Door:
         try:
             await self.app(scope, receive, _dressed(scope, headers, send))
         except asyncio.CancelledError:  # the studio closes while a page listens
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            with suppress(RuntimeError):  # which it says of an answer that was all sent
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _checked(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> Receive:
         """What is to be received instead. Raises Refusal."""

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import shutil
 import socket
@@ -108,7 +109,7 @@ class Studio:
         self._cleaner.start()
 
     def serve(self, ready: Callable[[Address], None] | None = None) -> None:
-        """Serve until Ctrl-C. ready: told once the page can be opened."""
+        """Serve until Ctrl-C, or SIGTERM. ready: told once the page can be opened."""
         server = self.server()
         if ready is not None:
             ready(self.address)
@@ -117,6 +118,14 @@ class Studio:
     def server(self) -> Any:
         """The server, with its socket already open: OptionError where the address is taken."""
         import uvicorn
+
+        class Server(uvicorn.Server):
+            """Closes when it is told to, once; what pages were listening to is no error then."""
+
+            def handle_exit(self, sig: int, frame: Any) -> None:
+                self.force_exit = self.should_exit
+                self.should_exit = True
+                logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
 
         try:
             found = socket.getaddrinfo(
@@ -142,7 +151,7 @@ class Studio:
             timeout_graceful_shutdown=1,
             limit_concurrency=400,
         )
-        return uvicorn.Server(config)
+        return Server(config)
 
     @property
     def sockets(self) -> list[socket.socket]:
