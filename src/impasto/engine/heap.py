@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import cache
 
 LARGE = 2**20  # pixels of a picture from which a step takes far longer than giving back
+GROWN = 1.3  # times what is used at once, at most, that the process grows to where it isn't done
 
 
 def large_pages() -> None:
@@ -24,11 +25,12 @@ def large_pages() -> None:
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
-def trim(width: int, height: int) -> None:
-    """Give back what was freed, while a picture of this size is painted; nothing where it is small,
-    or where the C library is another.
+def trim(width: int, height: int, peak: float, room: float) -> None:
+    """Give back what was freed, while a picture of this size is painted that takes `peak` bytes, of
+    `room` that there are. Nothing where the picture is small, where there is room enough (taken
+    again it must be emptied again, a tenth of the time), or where the C library is another.
     """
-    if width * height >= LARGE:
+    if width * height >= LARGE and GROWN * peak > room:
         _trim()(0)
 
 

@@ -215,14 +215,15 @@ class Painting(Iterator[Event]):
         self, size: Size, steps: int, objective: Objective, easel: Easel
     ) -> Generator[Event, None, None]:
         """The steps at one size."""
+        trim = partial(heap.trim, *size, self.plan.fits[self._size].peak, self.plan.room)
         for i in range(self._within, steps):
             evaluation = yield from self._evaluated(objective, easel, size)
             with memory.enough(*size):
-                heap.trim(*size)
+                trim()
                 total, losses = evaluation.total, evaluation.losses
                 settled = self._move(easel, evaluation, i, steps)
                 del evaluation  # and with it the gradient, before the next one is made
-                heap.trim(*size)
+                trim()
             self._made += 1
             self._within += 1
             if settled:  # what was planned is made

@@ -30,6 +30,7 @@ class Plan:
     steps:     at each size.
     least:     side in pixels of the smallest picture that the layers asked for can see.
     fits:      how each size is gone through, and what memory it takes.
+    room:      bytes that the process may take at its peak.
     device, dtype: where, and in which precision, the convolutions run.
     notes:     what a person should know.
     """
@@ -38,6 +39,7 @@ class Plan:
     steps: tuple[int, ...]
     least: int
     fits: tuple[Fit, ...]
+    room: float
     demand: Demand
     device: torch.device
     dtype: torch.dtype
@@ -132,6 +134,7 @@ def make(
         steps=_steps(options, sizes),
         least=least,
         fits=tuple(demand.fit(size, room) for size in sizes),
+        room=room,
         demand=demand,
         device=device,
         dtype=dtype,
