@@ -1,8 +1,10 @@
 """Seconds per step and megapixel, size by size: a picture twice as large should take twice as long.
 
-    python benchmarks/scale.py [--sizes 613,1024,2048,4096,8192] [--limit 8GB] [--steps 3] [--save]
+    python benchmarks/scale.py [--sizes 613,1024,2048,4096,8192] [--limit 8GB] [--steps 3] [--rounds 3]
+        [--save]
 
-Each size in a process of its own. 613 x 408 is a quarter of a megapixel, 8192 x 5449 are 45.
+Each size in a process of its own, and all of them again in each round: the machine's own speed
+changes from minute to minute. 613 x 408 is a quarter of a megapixel, 8192 x 5449 are 45.
 """
 
 from __future__ import annotations
@@ -40,9 +42,7 @@ def paint(size: int, options: argparse.Namespace) -> dict[str, Any]:
         "size": [width, height],
         "megapixels": round(pixels, 3),
         "cuts": list(painting.plan.fits[-1].cuts),
-        "seconds_a_step_and_megapixel": spread(
-            [(after - before) / pixels for before, after in itertools.pairwise(at)]
-        ),
+        "seconds": [(after - before) / pixels for before, after in itertools.pairwise(at)],
     }
 
 
@@ -51,6 +51,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="613,1024,2048,4096,8192")
     parser.add_argument("--limit", default="0")
     parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--network", default="vgg19-lite")
     parser.add_argument("--name", default="scale")
     parser.add_argument("--save", action="store_true")
@@ -59,21 +60,26 @@ def main() -> None:
     if options.one:
         print(json.dumps(paint(options.one, options)))
         return
-    found: list[dict[str, Any]] = []
-    for size in options.sizes.split(","):
+    sizes = options.sizes.split(",")
+    found: dict[str, dict[str, Any]] = {}
+    seconds: dict[str, list[float]] = {size: [] for size in sizes}
+    for size in sizes * options.rounds:
         command = [sys.executable, __file__, "--one", size, "--limit", options.limit]
         command += ["--steps", str(options.steps), "--network", options.network]
         child = subprocess.run(command, capture_output=True, text=True, check=True)
-        found.append(json.loads(child.stdout.splitlines()[-1]))
-        print(json.dumps(found[-1]), file=sys.stderr)
-    medians = [one["seconds_a_step_and_megapixel"]["median"] for one in found]
+        found[size] = json.loads(child.stdout.splitlines()[-1])
+        seconds[size] += found[size].pop("seconds")
+        print(json.dumps([size, *seconds[size]]), file=sys.stderr)
+    for size, one in found.items():
+        one["seconds_a_step_and_megapixel"] = spread(seconds[size])
+    medians = [one["seconds_a_step_and_megapixel"]["median"] for one in found.values()]
     finish(
         options.name,
         {
             "network": options.network,
             "limit": options.limit,
             "most_over_least": round(max(medians) / min(medians), 3),
-            "sizes": found,
+            "sizes": [*found.values()],
         },
         options.save,
     )
