@@ -1,7 +1,7 @@
 """Seconds per step and megapixel, size by size: a picture twice as large should take twice as long.
 
-    python benchmarks/scale.py [--sizes 613,1024,2048,4096,8192] [--limit 8GB] [--steps 3] [--rounds 3]
-        [--save]
+    python benchmarks/scale.py [--sizes 613,1024,2048,4096,8192] [--limit 8GB] [--steps 3]
+        [--rounds 3] [--save]
 
 Each size in a process of its own, and all of them again in each round: the machine's own speed
 changes from minute to minute. 613 x 408 is a quarter of a megapixel, 8192 x 5449 are 45.
