@@ -23,7 +23,7 @@ from impasto.options import Options
 
 LATER = 120e6  # bytes of code and tables that the first steps load
 CONTEXT = 600e6  # what a GPU's driver takes
-PIECES, MOST_PIECES = 0.12, 2e8  # what an allocator holds of small pieces: a share, and bytes
+PIECES, MOST_PIECES = 0.12, 4e8  # what an allocator holds of small pieces: a share, and bytes
 SPARE = 0.9  # of what is free, what is taken unless more is asked for
 CACHED = 2**23  # bytes of a block's widest layer in a strip that a processor's cache has room for
 SMALL = 2**25  # bytes of it up to which going all at once is as fast
@@ -145,7 +145,7 @@ class Demand:
         # What is rectified with its pooling isn't kept.
         graph = item * sum(widths[:-1] if self.network.late(block) else widths)
         if block.goes_on and self.network.pooling == "max":
-            graph += 8 * widths[-1] / 4  # where each maximum was
+            graph += (8 + item) * widths[-1] / 4  # where each maximum was, and what it is
         return graph, PULLED * item * max(widths)
 
     def fit(self, size: Size, room: float) -> Fit:

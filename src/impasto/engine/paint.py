@@ -142,6 +142,7 @@ class Painting(Iterator[Event]):
         for index, (size, steps) in enumerate(zip(self.plan.sizes, self.plan.steps, strict=True)):
             if index < self._size or not steps:
                 continue
+            self._trim(index)
             with memory.enough(*size):
                 cuts = self.plan.fits[index].cuts
                 self._objective = self._asked(network, content, styles, size, cuts)
@@ -215,15 +216,14 @@ class Painting(Iterator[Event]):
         self, size: Size, steps: int, objective: Objective, easel: Easel
     ) -> Generator[Event, None, None]:
         """The steps at one size."""
-        trim = partial(heap.trim, *size, self.plan.fits[self._size].peak, self.plan.room)
         for i in range(self._within, steps):
             evaluation = yield from self._evaluated(objective, easel, size)
             with memory.enough(*size):
-                trim()
+                self._trim(self._size)
                 total, losses = evaluation.total, evaluation.losses
                 settled = self._move(easel, evaluation, i, steps)
                 del evaluation  # and with it the gradient, before the next one is made
-                trim()
+                self._trim(self._size)
             self._made += 1
             self._within += 1
             if settled:  # what was planned is made
@@ -243,6 +243,10 @@ class Painting(Iterator[Event]):
             )
             if settled:
                 break
+
+    def _trim(self, index: int) -> None:
+        """Give back what was freed, where memory is short at a size."""
+        heap.trim(*self.plan.sizes[index], self.plan.fits[index].peak, self.plan.room)
 
     def _move(self, easel: Easel, evaluation: Evaluation, i: int, steps: int) -> bool:
         """One step; whether the picture has settled."""
