@@ -285,6 +285,7 @@ def test_a_look_sets_what_is_its_own_and_nothing_else() -> None:
     back = controls.looked("faithful", "bold", allowed)
     assert back == {
         "preset": "faithful",
+        "strength": 0.7,
         "content_weight": 0.2,
         "style_scale": 1.0,
         "first_size": 256,
