@@ -14,7 +14,6 @@ from torch import Tensor
 
 Precondition = Callable[[Tensor], Tensor]
 
-
 LARGE = 2**22  # values of a picture whose colours are gone through one by one, to take less memory
 
 

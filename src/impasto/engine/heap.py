@@ -19,8 +19,8 @@ GROWN = 1.3  # times what is used at once, at most, that the process grows to wh
 
 
 def large_pages() -> None:
-    """Have torch ask for large pages in this process, unless the environment says otherwise. Only
-    before its first tensor: call it before torch is imported.
+    """Have torch ask for large pages in this process, unless the environment says otherwise. It
+    looks there when it takes memory for the first time: call this before.
     """
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 

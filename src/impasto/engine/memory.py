@@ -135,8 +135,7 @@ class Demand:
     def _strip(self, block: Block, cut: Cut, size: Size) -> tuple[float, float]:
         """Positions of a strip of a block: its own, and those that are read."""
         width, height = (max(1, side >> (block.number - 1)) for side in size)
-        rows = max(2, cut.positions // width) if cut.positions else height
-        own = min(rows, height)
+        own = min(cut.rows(width) or height, height)
         return float(own * width), float(min(own + 2 * len(block.convs), height) * width)
 
     def _a_position(self, block: Block) -> tuple[float, float]:
@@ -272,10 +271,10 @@ def told(cuts: Cuts, blocks: Sequence[Block], size: Size) -> str:
     """How a size is gone through, in words."""
     again = [block.number for block in blocks if not cuts[block.number - 1].kept]
     if not again:
-        return "all at once"
+        cut = any(cuts[block.number - 1].positions for block in blocks)
+        return "in strips, all kept" if cut else "all at once"
     rows = [
-        cuts[number - 1].positions // max(1, size[0] >> (number - 1)) << (number - 1)
-        for number in again
+        cuts[number - 1].rows(max(1, size[0] >> (number - 1))) << (number - 1) for number in again
     ]
     names = ", ".join(map(str, again))
     return f"block{'s' * (len(again) > 1)} {names} in strips of {min(max(rows), size[1])} rows"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from impasto.engine.control import Masks
 from impasto.engine.easel import Easel
 from impasto.engine.memory import Fit
 from impasto.engine.objective import Evaluation, Objective
-from impasto.engine.passes import Cut, Cuts
+from impasto.engine.passes import Cuts
 from impasto.engine.plan import Plan
 from impasto.engine.pyramid import Size
 from impasto.errors import PaintingError
@@ -84,8 +84,9 @@ class Painting(Iterator[Event]):
             "steps": self.plan.steps,
             "easel": self._easel.state(),
             "random": self._objective.generator.get_state(),
-            "cuts": _plain(self._objective.cuts),
-            "fits": [(_plain(fit.cuts), fit.peak) for fit in self.plan.fits],
+            # As plain tuples, which a file may hold.
+            "cuts": [tuple(cut) for cut in self._objective.cuts],
+            "fits": [([tuple(cut) for cut in fit.cuts], fit.peak) for fit in self.plan.fits],
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
@@ -95,7 +96,7 @@ class Painting(Iterator[Event]):
         self._resumed = state
         self._made, self._size, self._within = (state[k] for k in ("made", "size", "within"))
         # The way through the network was chosen by the memory there was, and rounding hangs on it.
-        fits = tuple(Fit(_cuts(plain), peak) for plain, peak in state["fits"])
+        fits = tuple(Fit(passes.cuts(each), peak) for each, peak in state["fits"])
         self.plan = replace(self.plan, steps=tuple(state["steps"]), fits=fits)
         self._easel = Easel(self.options, self.network)
         self._easel.restore(state["easel"])
@@ -151,7 +152,7 @@ class Painting(Iterator[Event]):
                     self._within = 0
                 else:
                     self._objective.generator.set_state(self._resumed["random"])
-                    self._objective.cuts = _cuts(self._resumed["cuts"])
+                    self._objective.cuts = passes.cuts(self._resumed["cuts"])
                     self._resumed = None
             self._size, self._easel = index, easel
             yield from self._at(size, steps, self._objective, easel)
@@ -330,16 +331,6 @@ class Painting(Iterator[Event]):
         }
         recipe = None if self._recipe is None else {**self._recipe, "painted": painted}
         return Picture(canvas.to_pixels(shown), plane, recipe=recipe)
-
-
-def _plain(cuts: Cuts) -> list[tuple[int, bool]]:
-    """As numbers alone, which a file can hold."""
-    return [(cut.positions, cut.kept) for cut in cuts]
-
-
-def _cuts(plain: Iterable[tuple[int, bool]]) -> Cuts:
-    """Of such numbers."""
-    return passes.cuts(Cut(*each) for each in plain)
 
 
 def _resized(layered: Layered, size: Size) -> Layered:

@@ -39,6 +39,10 @@ class Cut(NamedTuple):
     positions: int = 0
     kept: bool = True
 
+    def rows(self, width: int) -> int:
+        """Of a strip of a block so wide; 0 = all."""
+        return max(2, self.positions // width) if self.positions else 0
+
 
 Cuts = tuple[Cut, Cut, Cut, Cut, Cut]
 """Of each block."""
@@ -47,9 +51,9 @@ READING: Cuts = (Cut(2**18), Cut(2**17), Cut(2**17), Cut(2**17), Cut(2**17))
 """For looking at a picture once."""
 
 
-def cuts(each: Iterable[Cut]) -> Cuts:
-    """Of five blocks."""
-    first, second, third, fourth, fifth = each
+def cuts(each: Iterable[tuple[int, bool]]) -> Cuts:
+    """Of five blocks, each a Cut, or what a file holds of one."""
+    first, second, third, fourth, fifth = (Cut(*one) for one in each)
     return first, second, third, fourth, fifth
 
 
@@ -193,6 +197,5 @@ def _run(network: VGG, block: Block, x: Tensor, strip: Strip) -> Held:
 
 
 def _strips(network: VGG, block: Block, x: Tensor, cuts: Cuts) -> list[Strip]:
-    positions = cuts[block.number - 1].positions
-    rows = max(2, positions // x.shape[3]) if positions else 0
+    rows = cuts[block.number - 1].rows(x.shape[3])
     return strips.cut(x.shape[2], rows, len(block.convs), wraps=network.wraps)

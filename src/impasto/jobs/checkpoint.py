@@ -17,7 +17,7 @@ from impasto.engine.paint import Painting
 from impasto.errors import PaintingError
 from impasto.io.atomic import replacing
 
-FORMAT = "impasto checkpoint 1"
+FORMAT = "impasto checkpoint 2"
 SHARE = 0.05  # of the time that painting takes, which keeping it may take
 
 
