@@ -16,7 +16,7 @@ from impasto import errors
 def test_the_tree_drawn_in_the_docstring_is_the_tree() -> None:
     above: list[str] = []  # the names on the way from the root to the line being read
     drawn: dict[str, str] = {}
-    for line in inspect.getdoc(errors).splitlines():  # type: ignore[union-attr]
+    for line in inspect.getdoc(errors).splitlines():
         head = line.split("  ")[0] if line[:1].isalpha() else line
         words = head.replace("│", " ").replace("├──", "   ").replace("└──", "   ").rstrip()
         name = words.split()[0] if words.split() else ""

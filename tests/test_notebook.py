@@ -80,7 +80,7 @@ def after(painting: Painting, steps: int, then: Callable[[], Any]) -> Painting:
             if painting.made == steps:
                 yield then()
 
-    painting._events = run(painting._events)  # type: ignore[assignment]
+    painting._events = run(painting._events)
     return painting
 
 
@@ -129,7 +129,7 @@ def test_an_error_is_raised_and_the_last_good_picture_is_there(
     with pytest.raises(PaintingError, match="buy some"):
         watch(after(painting, 2, fail))
     assert "failed: 56x42, 2 of 4 steps" in cell.words()[-1]
-    assert painting.picture.recipe["painted"]["steps"] == 2  # type: ignore[index]
+    assert painting.picture.recipe["painted"]["steps"] == 2
 
 
 @pytest.mark.parametrize("shell", [None, SimpleNamespace()])

@@ -55,7 +55,7 @@ def test_layers_are_read_from_text_mappings_and_sequences(given: Any) -> None:
 
 def test_a_loss_carries_layers_of_its_own() -> None:
     given = {"wasserstein": 1, "patches@relu3_1+relu4_1=2.5": 0.5}
-    options = Options(style_loss=given)  # type: ignore[arg-type]
+    options = Options(style_loss=given)
     assert options == Options.from_dict(options.to_dict())
     assert options.to_dict()["style_loss"] == "wasserstein,patches@relu3_1+relu4_1=2.5:0.5"
     assert places("patches@ relu3_1 + relu4_1=2.5") == (
@@ -74,13 +74,13 @@ def test_a_loss_carries_layers_of_its_own() -> None:
         ("grams@relu1_1", "did you mean gram"),
     ):
         with pytest.raises(OptionError, match=why):
-            Options(style_loss=wrong)  # type: ignore[arg-type]
+            Options(style_loss=wrong)
 
 
 @pytest.mark.parametrize("given", ["2,0.1", [2, 0.1], (2.0, "0.1")])
 def test_numbers_are_read_from_text_and_sequences(given: Any) -> None:
     assert Options(style_weights=given).style_weights == (2.0, 0.1)
-    assert Options(style_weights=3).style_weights == (3.0,)  # type: ignore[arg-type]
+    assert Options(style_weights=3).style_weights == (3.0,)
 
 
 def test_whole_numbers_keep_every_digit() -> None:

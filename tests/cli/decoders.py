@@ -65,7 +65,7 @@ def _opened(payload: bytes, kind: str) -> Image.Image:
 
 
 def _sixels(text: str) -> Image.Image:
-    head, text = re.fullmatch(r"([\d;]*)q(.*)", text, re.S).groups()  # type: ignore[union-attr]
+    head, text = re.fullmatch(r"([\d;]*)q(.*)", text, re.S).groups()
     assert head in ("0;1", "0;1;0")
     colours: dict[int, tuple[int, ...]] = {}
     x = y = i = 0
@@ -73,7 +73,7 @@ def _sixels(text: str) -> Image.Image:
     pixels = np.full((0, 0, 3), -1)
     while i < len(text):
         char = text[i]
-        numbers = re.match(r"[\d;]*", text[i + 1 :]).group()  # type: ignore[union-attr]
+        numbers = re.match(r"[\d;]*", text[i + 1 :]).group()
         values = [int(n) for n in numbers.split(";") if n]
         i += 1 + (len(numbers) if char in '"#!' else 0)
         if char == '"':

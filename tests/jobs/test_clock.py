@@ -24,5 +24,5 @@ def test_clock(seconds: float, words: str) -> None:
 
 
 def test_what_is_left_takes_as_long_as_what_was_done() -> None:
-    step = Step(1, 4, 8, 8, 1.0, {}, progress=0.25, seconds=10, picture=lambda: None)  # type: ignore
+    step = Step(1, 4, 8, 8, 1.0, {}, progress=0.25, seconds=10, picture=lambda: None)
     assert step.left == 30

@@ -42,7 +42,7 @@ def entry(server: Server) -> Entry:
 
 
 def download(entry: Entry, folder: Path, **options: object) -> Path:
-    return fetch.download(entry, folder, delays=(0, 0), **options)  # type: ignore[arg-type]
+    return fetch.download(entry, folder, delays=(0, 0), **options)
 
 
 def test_progress_runs_from_nothing_to_all(entry: Entry, tmp_path: Path) -> None:
@@ -177,16 +177,16 @@ def test_a_full_disk_keeps_what_arrived(
             return self
 
         def __exit__(self, *_: object) -> None:
-            self.file.close()  # type: ignore[attr-defined]
+            self.file.close()
 
         def write(self, block: bytes) -> None:
             self.room -= len(block)
             if self.room < 0:
                 raise OSError(errno.ENOSPC, "No space left on device")
-            self.file.write(block)  # type: ignore[attr-defined]
+            self.file.write(block)
 
     def opened(self: Path, mode: str = "r", **options: object) -> object:
-        file = real(self, mode, **options)  # type: ignore[call-overload]
+        file = real(self, mode, **options)
         return Full(file) if self.suffix == ".part" and mode in ("ab", "wb") else file
 
     with monkeypatch.context() as patch:

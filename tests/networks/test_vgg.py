@@ -36,7 +36,7 @@ def make(deepest: str = "conv5_4", **changes: object) -> Weights:
         if name == deepest:
             break
     plain = ("rgb", 1.0, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "max", "zeros")
-    return replace(Weights("tiny", "0" * 64, tensors, *plain), **changes)  # type: ignore[arg-type]
+    return replace(Weights("tiny", "0" * 64, tensors, *plain), **changes)
 
 
 def picture(height: int, width: int, seed: int = 1) -> Tensor:

@@ -33,7 +33,7 @@ Make = Callable[..., State]
 
 
 def saved(path: Path, state: object, **options: object) -> str:
-    torch.save(state, path, **options)  # type: ignore[arg-type]
+    torch.save(state, path, **options)
     return str(path)
 
 

@@ -198,7 +198,7 @@ class _Newton(torch.autograd.Function):
         return root
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
         (root,) = ctx.saved_tensors
         three = 3 * torch.eye(len(root), dtype=root.dtype, device=root.device)
         norm = root.square().sum().sqrt()
@@ -221,7 +221,7 @@ class _Exact(torch.autograd.Function):
         return (vectors * roots @ vectors.T).to(matrix.dtype)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
         roots, vectors = ctx.saved_tensors
         inner = vectors.T @ grad.double() @ vectors / (roots[:, None] + roots[None, :])
         return (vectors @ inner @ vectors.T).to(grad.dtype)
