@@ -14,8 +14,9 @@ import sys
 from collections.abc import Callable
 from functools import cache
 
+import psutil
+
 LARGE = 2**20  # pixels of a picture from which a step takes far longer than giving back
-GROWN = 1.3  # times what is used at once, at most, that the process grows to where it isn't done
 
 
 def large_pages() -> None:
@@ -25,12 +26,14 @@ def large_pages() -> None:
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
-def trim(width: int, height: int, peak: float, room: float) -> None:
-    """Give back what was freed, while a picture of this size is painted that takes `peak` bytes, of
-    `room` that there are. Nothing where the picture is small, where there is room enough (taken
-    again it must be emptied again, a tenth of the time), or where the C library is another.
+def trim(width: int, height: int, growth: float, room: float) -> None:
+    """Give back what was freed, while a picture of this size is painted, if the process may grow by
+    `growth` bytes before the next time and would then take more than `room`.
+
+    Nothing where the picture is small, where there is room enough (taken again it must be emptied
+    again, a tenth of the time and more), or where the C library is another.
     """
-    if width * height >= LARGE and GROWN * peak > room:
+    if width * height >= LARGE and psutil.Process().memory_info().rss + growth > room:
         _trim()(0)
 
 

@@ -9,11 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from impasto.engine import canvas, colour, control, heap, memory, passes, plan, regions
+from impasto.engine import canvas, control, heap, memory, passes, plan, shown, start
 from impasto.engine.canvas import Layered
 from impasto.engine.control import Masks
 from impasto.engine.easel import Easel
@@ -27,6 +26,8 @@ from impasto.events import Event, Finished, Note, Started, Step
 from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.picture import Picture
+
+STREWN = 0.2  # of a step's peak, what freed memory that nothing fits in makes the process grow by
 
 
 class Painting(Iterator[Event]):
@@ -143,7 +144,7 @@ class Painting(Iterator[Event]):
         for index, (size, steps) in enumerate(zip(self.plan.sizes, self.plan.steps, strict=True)):
             if index < self._size or not steps:
                 continue
-            self._trim(index)
+            self._trim(index, 1)
             with memory.enough(*size):
                 cuts = self.plan.fits[index].cuts
                 self._objective = self._asked(network, content, styles, size, cuts)
@@ -179,39 +180,12 @@ class Painting(Iterator[Event]):
     def _start(
         self, network: VGG, content: Tensor, style: Tensor, easel: Easel, size: Size
     ) -> Tensor:
-        """What a size starts from: the result of the one before, or the first start."""
         if not self.options.strength:
             return canvas.resized(content, *size).clone()
-        if easel.picture is not None:
-            before = easel.shown()
-            return self._larger(before, content, size, network.wraps)
-        parts = {
-            "content": lambda: canvas.resized(content, *size),
-            "noise": lambda: canvas.noise(*size, self.options.seed, self.plan.device).to(content),
-            "style": lambda: canvas.covering(style, *size),
-            "grey": lambda: network.grey().to(content).expand(1, 3, size[1], size[0]),
-            "picture": lambda: self._picture_to_start(content, size),
-        }
-        return canvas.mixed([(parts[name](), share) for name, share in self.options.start])
-
-    def _larger(self, before: Tensor, content: Tensor, size: Size, wraps: bool) -> Tensor:
-        """The result of a size at the next one, with the photograph's detail that only that holds,
-        as far as painting began with the photograph.
-        """
-        larger = canvas.resized(before, *size, wraps=wraps)
-        whole = sum(share for _, share in self.options.start)
-        share = self.options.detail * dict(self.options.start).get("content", 0.0) / whole
-        if not share or not self.options.content_weight:
-            return larger
-        coarse = canvas.resized(content, before.shape[3], before.shape[2])
-        detail = canvas.resized(content, *size) - canvas.resized(coarse, *size)
-        return larger.add_(detail, alpha=share)
-
-    def _picture_to_start(self, content: Tensor, size: Size) -> Tensor:
-        """The picture that was given to start from; the photograph shows where it is clear."""
-        assert self._first is not None  # as the plan has seen to
-        given = canvas.to_tensor(self._first, content.device, content.dtype)
-        return control.beginning(given, canvas.resized(content, *size), self.options)
+        if easel.picture is None:
+            content = canvas.resized(content, *size)
+            return start.first(self.options, network, content, style, self._first)
+        return start.larger(easel.shown(), content, size, self.options, wraps=network.wraps)
 
     def _at(
         self, size: Size, steps: int, objective: Objective, easel: Easel
@@ -220,11 +194,11 @@ class Painting(Iterator[Event]):
         for i in range(self._within, steps):
             evaluation = yield from self._evaluated(objective, easel, size)
             with memory.enough(*size):
-                self._trim(self._size)
+                self._trim(self._size, STREWN)
                 total, losses = evaluation.total, evaluation.losses
                 settled = self._move(easel, evaluation, i, steps)
                 del evaluation  # and with it the gradient, before the next one is made
-                self._trim(self._size)
+                self._trim(self._size, STREWN)
             self._made += 1
             self._within += 1
             if settled:  # what was planned is made
@@ -245,9 +219,11 @@ class Painting(Iterator[Event]):
             if settled:
                 break
 
-    def _trim(self, index: int) -> None:
-        """Give back what was freed, where memory is short at a size."""
-        heap.trim(*self.plan.sizes[index], self.plan.fits[index].peak, self.plan.room)
+    def _trim(self, index: int, share: float) -> None:
+        """Give back what was freed, where a size's peak, or a share of it, might be too much more."""
+        if self.plan.device.type != "cpu":  # room is the card's
+            return
+        heap.trim(*self.plan.sizes[index], share * self.plan.fits[index].peak, self.plan.room)
 
     def _move(self, easel: Easel, evaluation: Evaluation, i: int, steps: int) -> bool:
         """One step; whether the picture has settled."""
@@ -308,29 +284,21 @@ class Painting(Iterator[Event]):
     def _picture(self, size: Size, made: int) -> Picture:
         if self._finished is not None:
             return self._finished
-        pixels, alpha = canvas.to_tensor(self._content, torch.device("cpu"))
-        if self._easel is None:
-            shown = canvas.resized(pixels, *size)
-        else:
-            best = self._easel.shown()
-            shown = canvas.resized(best, *size, wraps=self.network.wraps).float().cpu()
-            if self.options.color == "keep" or self.plan.keep is not None:
-                photograph = canvas.resized(pixels, *size)
-                shown = shown.clamp(0, 1)
-                if self.options.color == "keep":
-                    shown = colour.keep(shown, photograph)
-                shown = regions.protect(shown, photograph, self.plan.keep)
-        plane = None
-        if alpha is not None:
-            plane = np.array(canvas.resized(alpha, *size)[0, 0].numpy(), np.float32)
-        painted = {
+        told = {
             "steps": made,
             "of": sum(self.plan.steps),
             "device": str(self.plan.device),
             "precision": self.plan.precision,
         }
-        recipe = None if self._recipe is None else {**self._recipe, "painted": painted}
-        return Picture(canvas.to_pixels(shown), plane, recipe=recipe)
+        return shown.picture(
+            None if self._easel is None else self._easel.shown(),
+            self._content,
+            size,
+            self.options,
+            self.plan.keep,
+            None if self._recipe is None else {**self._recipe, "painted": told},
+            wraps=self.network.wraps,
+        )
 
 
 def _resized(layered: Layered, size: Size) -> Layered:

@@ -85,36 +85,19 @@ def make(
     _check_styles(styles, options)
     masks.check(content, styles, options)
     guided, unused = regions.pair(masks.content, masks.of(len(styles)), options.style_weights)
-    keep = None if masks.protect is None else regions.protection(masks.protect)
     for picture in (content, *styles):
         _check_visible(picture)
-    own = [k for loss, _ in options.style_loss for k in places(loss)[1]]
-    network.check_names(k for k, _ in (*options.content_layers, *options.style_layers, *own))
-    layers = [*objective.shares(options.content_layers, options.content_weight)]
-    layers += dict.fromkeys(k for k, _ in objective.style_shares(options))
+    layers = _layers(options, network)
     square = options.fit == "square"
     shape = (1, 1) if square else (content.width, content.height)
-    final = asked = pyramid.fitted(*shape, options.size)
-    if network.wraps:
-        final = wrap.rounded(asked)
-    sides = _sides(layers, options)
-    for layer, side in sides.items():
-        network.check([layer], *final, positions=side)
-        for style in styles:
-            what = f"the style {style.name}".rstrip()
-            network.check([layer], style.width, style.height, what, side)
-    least = max(smallest([layer], side) for layer, side in sides.items())
-    short = max(least, options.first_size // 2)
-    sizes = pyramid.sizes(final, options.first_size, short, options.growth)
-    if network.wraps:
-        sizes = list(dict.fromkeys(wrap.rounded(size) for size in sizes))
+    asked = pyramid.fitted(*shape, options.size)
+    final = wrap.rounded(asked) if network.wraps else asked
+    least = _least(layers, final, styles, options, network)
     device = machine.choose_device(options.device)
-    dtype = machine.choose_precision(options.precision, device)
-    pictures = [content, *styles]
-    held = sum(16.0 * picture.width * picture.height for picture in pictures)
+    held = sum(16.0 * picture.width * picture.height for picture in (content, *styles))
     demand = Demand(
         network=network,
-        layers=tuple(layers),
+        layers=layers,
         content=tuple(objective.shares(options.content_layers, options.content_weight)),
         whole=objective.whole_blocks(options),
         reads=lambda size: [
@@ -124,20 +107,21 @@ def make(
         masks=sum(region.mask is not None for region in guided) + (content.alpha is not None),
         base=memory.taken(device, held),
         device=device,
-        dtype=dtype,
+        dtype=machine.choose_precision(options.precision, device),
         options=options,
     )
     room = memory.room(device, demand.base, options.memory)
     memory.check(lambda side: demand.least(pyramid.fitted(*shape, side)), options.size, room)
+    sizes = _sizes(final, least, options, network)
     plan = Plan(
-        sizes=tuple(sizes),
+        sizes=sizes,
         steps=_steps(options, sizes),
         least=least,
         fits=tuple(demand.fit(size, room) for size in sizes),
         room=room,
         demand=demand,
         device=device,
-        dtype=dtype,
+        dtype=demand.dtype,
         notes=(
             *_notes(content, styles, max(final), options.style_scale),
             *_rounding(asked, final),
@@ -145,7 +129,7 @@ def make(
             *unused,
         ),
         regions=guided,
-        keep=keep,
+        keep=None if masks.protect is None else regions.protection(masks.protect),
         square=square,
     )
     plan = replace(plan, notes=(*plan.notes, *_unbounded(plan, options)))
@@ -155,15 +139,39 @@ def make(
     return plan
 
 
-def _sides(layers: Sequence[str], options: Options) -> dict[str, int]:
-    """How many positions a side each layer must have."""
-    sides = dict.fromkeys(layers, 2)
+def _layers(options: Options, network: VGG) -> tuple[str, ...]:
+    """Those that are looked at. OptionError if the network has no such layer, looked at or not."""
+    own = [k for loss, _ in options.style_loss for k in places(loss)[1]]
+    network.check_names(k for k, _ in (*options.content_layers, *options.style_layers, *own))
+    content = objective.shares(options.content_layers, options.content_weight)
+    return (*content, *dict.fromkeys(k for k, _ in objective.style_shares(options)))
+
+
+def _least(
+    layers: Sequence[str], final: Size, styles: Sequence[Picture], options: Options, network: VGG
+) -> int:
+    """Side of the smallest picture that the layers can see. NetworkError if one to look at isn't
+    so large.
+    """
+    sides = dict.fromkeys(layers, 2)  # of positions
     for layer, loss in objective.style_shares(options):
         sides[layer] = max(sides[layer], DISTANCES[loss].side)
-    return sides
+    for layer, side in sides.items():
+        network.check([layer], *final, positions=side)
+        for style in styles:
+            what = f"the style {style.name}".rstrip()
+            network.check([layer], style.width, style.height, what, side)
+    return max(smallest([layer], side) for layer, side in sides.items())
 
 
-def _steps(options: Options, sizes: list[Size]) -> tuple[int, ...]:
+def _sizes(final: Size, least: int, options: Options, network: VGG) -> tuple[Size, ...]:
+    """Those that are painted, coarse to fine."""
+    short = max(least, options.first_size // 2)
+    sizes = pyramid.sizes(final, options.first_size, short, options.growth)
+    return tuple(dict.fromkeys(wrap.rounded(s) if network.wraps else s for s in sizes))
+
+
+def _steps(options: Options, sizes: Sequence[Size]) -> tuple[int, ...]:
     if not options.strength:  # which is the photograph: one step shows it, and moves nothing
         return tuple(pyramid.spread(1, sizes))
     if options.steps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 Size = tuple[int, int]
 
@@ -33,7 +34,7 @@ def sizes(final: Size, first: int, smallest_side: int, growth: float = math.sqrt
     return [*worth, final]
 
 
-def shares(sizes: list[Size]) -> list[float]:
+def shares(sizes: Sequence[Size]) -> list[float]:
     """What each size has of the second one's steps.
 
     A coarse size decides where things go, and is left soon; from then on a finer one is dearer, and
@@ -45,14 +46,14 @@ def shares(sizes: list[Size]) -> list[float]:
     return [FIRST, *(FALL ** math.log2(max(size) / second) for size in sizes[1:])]
 
 
-def paced(quality: str, sizes: list[Size]) -> list[int]:
+def paced(quality: str, sizes: Sequence[Size]) -> list[int]:
     """The steps of each size that a quality takes."""
     second, least = PACES[quality]
     first, *others = shares(sizes)
     return [round(second * first), *(max(least, round(second * share)) for share in others)]
 
 
-def spread(total: int, sizes: list[Size]) -> list[int]:
+def spread(total: int, sizes: Sequence[Size]) -> list[int]:
     """Shares of `total` steps for each size, at least one each; where there are too few, the finest
     sizes get them.
     """
