@@ -220,7 +220,7 @@ class Painting(Iterator[Event]):
                 break
 
     def _trim(self, index: int, share: float) -> None:
-        """Give back what was freed, where a size's peak, or a share of it, might be too much more."""
+        """Give back what was freed, where a share of a size's peak might be too much more."""
         if self.plan.device.type != "cpu":  # room is the card's
             return
         heap.trim(*self.plan.sizes[index], share * self.plan.fits[index].peak, self.plan.room)
