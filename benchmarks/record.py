@@ -12,10 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from impasto.engine import heap
+from impasto.engine import environment
 
 RESULTS = Path(__file__).with_name("results")
-heap.large_pages()  # as the command paints
+environment.prepare()  # as the command paints
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import psutil
@@ -34,14 +33,3 @@ def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     heap.trim(*LARGE, 8e9, 0)
     heap._trim.cache_clear()  # pyright: ignore[reportPrivateUsage]
-
-
-def test_large_pages_are_asked_for_unless_the_environment_decides(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delenv("THP_MEM_ALLOC_ENABLE", raising=False)
-    heap.large_pages()
-    assert os.environ["THP_MEM_ALLOC_ENABLE"] == "1"
-    monkeypatch.setenv("THP_MEM_ALLOC_ENABLE", "0")
-    heap.large_pages()
-    assert os.environ["THP_MEM_ALLOC_ENABLE"] == "0"

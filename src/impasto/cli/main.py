@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from impasto.cli.words import coloured, printable
-from impasto.engine import heap
+from impasto.engine import environment
 from impasto.errors import ImpastoError, OptionError, nearest
 from impasto.version import __version__
 
@@ -110,7 +110,7 @@ def cli(ctx: click.Context, debug: bool) -> None:  # `main` has seen to debug
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit; `impasto --help` says with which codes."""
-    heap.large_pages()
+    environment.prepare()
     args = list(sys.argv[1:] if args is None else args)
     debug = "--debug" in args  # wherever it stands
     args = [arg for arg in args if arg != "--debug"]

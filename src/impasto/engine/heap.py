@@ -9,7 +9,6 @@ process by a tenth and more on the way.
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -17,13 +16,6 @@ from functools import cache
 import psutil
 
 LARGE = 2**20  # pixels of a picture from which a step takes far longer than giving back
-
-
-def large_pages() -> None:
-    """Have torch ask for large pages in this process, unless the environment says otherwise. It
-    looks there when it takes memory for the first time: call this before.
-    """
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
 def trim(width: int, height: int, growth: float, room: float) -> None:
