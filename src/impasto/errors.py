@@ -54,6 +54,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]}?" if close else "known: " + ", ".join(names)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, for a message.
+
+    >>> counted(1, "style"), counted(2, "style")
+    ('1 style', '2 styles')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def choose(value: str, choices: Sequence[str]) -> str:
     """A clause for an error message: all choices where they are few, or as `nearest` has it.
 

@@ -158,7 +158,7 @@ def test_masks_are_in_the_recipe(scene: Scene) -> None:
         ({"mask": flat(64, 64, RED)}, "64x64"),
         ({"mask": flat(64, 48, RED), "style_mask": flat(64, 64, RED)}, "64x64"),
         ({"mask": flat(64, 48, RED), "style_mask": flat(80, 64, BLUE)}, "region #ff0000"),
-        ({"mask": flat(64, 48, RED), "style_mask": [None, None]}, "2 style masks for 1 style"),
+        ({"mask": flat(64, 48, RED), "style_mask": [None, None]}, "2 style masks given"),
     ],
 )
 def test_masks_that_do_not_fit_are_refused_at_once(

@@ -340,7 +340,7 @@ def test_the_seeds_of_others_are_left_alone(begin: Begin) -> None:
         ({"style_layers": "relu4_22"}, OptionError, "no layer 'relu4_22'; did you mean relu4_2"),
         ({"content_layers": "relu5_4"}, OptionError, "no layer 'relu5_4'"),
         ({"style_layers": "relu5_1", "size": 40}, NetworkError, "40x30 .* at least 32x32"),
-        ({"style_weights": "1,2"}, OptionError, "2 numbers for 1 styles"),
+        ({"style_weights": "1,2"}, OptionError, "2 numbers for 1 style"),
     ],
 )
 def test_what_can_be_known_before_is_said_before(

@@ -158,7 +158,8 @@ def test_the_less_memory_the_smaller_the_strips(plan_for: Callable[..., Plan]) -
         assert limited.peak == peaks[-1]
         cuts = made.demand.smaller(size, cuts)
     assert all(later <= before for before, later in pairwise(peaks[4:]))
-    assert peaks[-1] < 0.6 * peaks[0]
+    base = made.demand.base  # what this process has taken already
+    assert peaks[-1] - base < 0.55 * (peaks[0] - base)
 
 
 def test_what_a_limit_leaves_is_kept_to(plan_for: Callable[..., Plan]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from impasto.errors import OptionError
 from impasto.options import Options
 from impasto.studio import masks
-from impasto.studio.desk import Desk
+from impasto.studio.desk import WITH_IT, Desk
 from impasto.studio.incoming import Incoming
 from impasto.studio.limits import Limits
 from impasto.studio.session import Registry, Session
@@ -57,7 +57,7 @@ def total(row: Any) -> float:
 
 def test_continue_refines_the_finished_picture(desk: Desk, tmp_path: Path, scene: Any) -> None:
     session = somebody(desk, "anna", tmp_path, scene)
-    with pytest.raises(OptionError, match="nothing was painted"):
+    with pytest.raises(OptionError, match="no picture is shown"):
         desk.further(session)
     straight = over(desk.paint(session, SMALL.changed({"first_size": 64})))
     first = over(desk.paint(session, SMALL))
@@ -120,6 +120,28 @@ def test_a_region_on_the_painting_alone_is_said_to_do_nothing(
     assert "does nothing" in desk.lacking(session)
     session.drawn[masks.REGIONS] = picture
     assert not desk.lacking(session)
+    assert desk.example_painting(session, "swirls", blend=False) == WITH_IT
+    assert "on a painting" in desk.lacking(session)
+    assert desk.example_painting(session, "mosaic", blend=False) == ""
+
+
+def test_who_watches_is_told_what_is_new_until_it_is_over(
+    desk: Desk, tmp_path: Path, scene: Any
+) -> None:
+    anna, bert = (somebody(desk, name, tmp_path, scene) for name in ("anna", "bert"))
+    assert desk.growing(anna, 0) == {"over": True}
+    job = desk.paint(anna, SMALL.changed({"steps": 100_000}))
+    while not job.view:
+        job.wait(job.version, 10)
+    first = desk.growing(anna, 0)
+    assert first["shown"]["picture"].startswith("data:image/jpeg") and not first["over"]
+    while "picture" in (again := desk.growing(anna, first["version"])):  # it has grown meanwhile
+        first = again
+    assert again["shown"]["phase"] == "painting"
+    assert desk.growing(bert, 0) == {"over": True}
+    job.stop()
+    over(job)
+    assert desk.growing(anna, 0) == {"over": True}
 
 
 def test_the_machine_is_not_for_those_who_paint(desk: Desk, tmp_path: Path, scene: Any) -> None:

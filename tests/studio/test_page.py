@@ -48,10 +48,16 @@ def option(page: Any, name: str, value: object) -> None:
     field.press("Tab")
 
 
+def unfold(page: Any, group: str) -> None:
+    """Open a group of options. Fields are there a moment before they take what is typed."""
+    page.locator("#advanced button", has_text=group).first.click()
+    page.wait_for_timeout(300)
+
+
 def small(page: Any, steps: int = 6) -> None:
     """A painting that takes a moment."""
     page.get_by_role("button", name="Advanced").click()
-    page.get_by_role("button", name="For experts").click()
+    unfold(page, "For experts")
     option(page, "size", 128)
     option(page, "steps", steps)
 
@@ -289,7 +295,7 @@ def test_what_is_refused_leaves_the_page_as_it_is_and_goes_when_it_is_mended(
     small(page, steps=3)
     paint(page)
     rested(page)
-    page.locator("#advanced button", has_text="Picture").first.click()
+    unfold(page, "Picture")
     weights = page.locator("#option-style_weights :is(input, textarea)")
     weights.fill("1,x")
     paint(page)
@@ -322,19 +328,29 @@ def test_a_look_and_a_reload_leave_the_other_controls(studio: Studio, visit: Any
     assert page.get_by_label("Draft").is_checked() and page.get_by_label("Bold").is_checked()
 
 
-def test_an_example_replaces_and_blends_only_when_asked(studio: Studio, visit: Any) -> None:
+def test_an_example_replaces_and_blends_only_when_asked(
+    studio: Studio, visit: Any, pictures: Path
+) -> None:
     page = visit(studio)
     chosen = page.locator("#drop-painting .drop-items img")
     choose(page)
     page.get_by_role("button", name="Painting: Mosaic (example)").click()
     page.locator("#drop-painting .drop-items img[alt='mosaic.webp']").wait_for()
     assert chosen.count() == 1
-    page.get_by_label("Add examples to the blend").check()
+    page.get_by_label("Blend: add to what is there").check()
     page.get_by_role("button", name="Painting: Swirls (example)").click()
     page.locator("#drop-painting .drop-items img[alt='swirls.webp']").wait_for()
     assert chosen.count() == 2
     pressed = page.locator("#drop-painting [aria-pressed=true]")
     assert pressed.all_inner_texts() == ["Swirls", "Mosaic"]
+    page.get_by_label("Blend: add to what is there").uncheck()
+    page.get_by_text("Drop your own instead").wait_for()
+    page.locator("#drop-painting input[type=file]").set_input_files(pictures / "painting.png")
+    page.locator("#drop-painting .drop-items img[alt='painting.png']").wait_for()
+    assert chosen.count() == 1
+    page.get_by_text("Add another painting, to blend").wait_for()
+    page.locator("#drop-painting input[type=file]").set_input_files(pictures / "painting.png")
+    chosen.nth(1).wait_for()
 
 
 def test_the_slider_begins_at_half_and_a_card_can_be_deleted(
@@ -357,5 +373,77 @@ def test_the_slider_begins_at_half_and_a_card_can_be_deleted(
     page.get_by_role("button", name="Delete: Picture 2").click()
     page.get_by_role("button", name="Sure? Delete Picture 2").click()
     page.locator("#history li").nth(1).wait_for(state="detached")
-    assert page.get_by_role("button", name="Refine").count() == 0
     page.locator("#stage .picture[alt^='Picture 1']").wait_for()
+    page.get_by_role("button", name="Refine Picture 1").wait_for()  # what is shown now
+
+
+def test_the_button_goes_on_with_the_picture_that_is_shown(
+    studio: Studio, visit: Any, tmp_path: Path
+) -> None:
+    page = visit(studio)
+    choose(page)
+    small(page, steps=3)
+    for count in (1, 2):
+        paint(page)
+        page.get_by_role("button", name=f"Refine Picture {count}").wait_for()
+    page.get_by_role("button", name="Show Picture 1").click()
+    page.get_by_role("button", name="Refine Picture 1").click()
+    page.get_by_role("button", name="Refine Picture 3").wait_for()
+    made = read_recipe(download(page, tmp_path / "third.png", "Picture 3"))
+    assert made is not None and made["inputs"]["start_picture"]["name"] == "cat-swirls.png"
+    page.get_by_role("button", name="Compare: Picture 1").click()
+    page.get_by_role("button", name="Compare: Picture 2").click()
+    page.get_by_role("button", name="Refine").wait_for(state="hidden")  # of two it would be either
+
+
+def test_a_number_out_of_range_or_none_is_put_right_and_said(studio: Studio, visit: Any) -> None:
+    page = visit(studio)
+    size = page.locator("#option-size input[type=number]")
+    size.fill("99999")
+    size.press("Tab")
+    page.get_by_text("Size takes 128 to 256 here, not 99999: it is 256").wait_for()
+    page.wait_for_function("document.querySelector('#option-size input').value === '256'")
+    size.fill("")
+    size.press("Tab")
+    page.get_by_text("Size is empty: it stays 256").wait_for()
+    page.wait_for_function("document.querySelector('#option-size input').value === '256'")
+
+
+def test_by_keyboard_nothing_loses_its_place(studio: Studio, visit: Any) -> None:
+    page = visit(studio)
+    focused = "document.activeElement.getAttribute('aria-label') || document.activeElement.id"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "To Paint"
+    for name in ("Photograph: Cat (example)", "Painting: Swirls (example)"):
+        page.get_by_role("button", name=name).focus()
+        page.keyboard.press("Enter")
+        page.locator(f"#drop-{name.split(':')[0].lower()} .drop-items img").wait_for()
+        assert page.evaluate(focused) == name
+    assert page.locator("#stage .invite").inner_text() == "Now press Paint."
+    small(page, steps=400)
+    page.locator("#paint").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"({focused}) === 'stop'")
+    page.keyboard.press("Enter")
+    rested(page, "stopped")
+    page.wait_for_function(f"({focused}) === 'paint'")
+
+
+def test_who_looks_at_another_picture_goes_on_seeing_it(studio: Studio, visit: Any) -> None:
+    page = visit(studio)
+    choose(page)
+    small(page, steps=3)
+    paint(page)
+    rested(page)
+    option(page, "steps", 100_000)
+    paint(page)
+    page.locator("#stage [data-phase=painting]").wait_for()
+    page.get_by_role("button", name="Show Picture 1").click()
+    page.locator("#stage .picture[alt^='Picture 1']").wait_for()
+    words = page.locator("#stage .words").inner_text()
+    page.wait_for_function(f"document.querySelector('#stage .words').textContent !== {words!r}")
+    assert page.locator("#stage .picture[alt^='Picture 1']").is_visible()
+    assert page.locator("#stage .bar").is_visible()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Continue Picture 2").wait_for()
+    page.locator("#stage .picture[alt^='Picture 2']").wait_for()

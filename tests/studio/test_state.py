@@ -217,7 +217,7 @@ def test_a_download_is_named_by_letters_digits_and_dashes(name: str, wanted: str
 @pytest.mark.parametrize(
     ("error", "wanted"),
     [
-        ("style_weights has 3 numbers for 1 styles", "Style weights has 3 numbers for 1 styles"),
+        ("style_weights has 3 numbers for 1 style", "Style weights has 3 numbers for 1 style"),
         ("content_weight is 'low'; it takes a number", "Content weight is 'low'; it takes"),
         ("color is 'red'; it takes", "Colours is 'red'"),
         ("size is 4096; this studio paints up to 2048 px", "Size is 4096; this studio"),
@@ -316,3 +316,22 @@ def test_options_beyond_what_is_allowed_are_refused() -> None:
     assert values["size"] == 256 and values["network"] == "vgg19-lite" and len(notes) == 2
     with pytest.raises(OptionError, match="strength"):
         controls.filled({"strength": "<script>"}, allowed)
+
+
+def test_numbers_are_put_right_as_far_as_they_must() -> None:
+    pytest.importorskip("gradio")
+    from impasto.studio import controls
+
+    allowed = Limits(size=1024)
+    before = Options().to_dict()
+    typed = {"size": 4096, "strength": None, "steps": 12.0, "style_scale": 1e9, "preset": "bold"}
+    found, said = controls.mended(typed, before, allowed)
+    least, most = controls.slider_range("style_scale", allowed) or (0, 0)
+    assert found == {"size": 1024, "strength": before["strength"], "style_scale": most}
+    assert [line.split(" ")[0] for line in said] == ["Size", "Strength", "Stroke"]
+    # What the option takes, beyond the slider's ends, it may have: the slider makes room.
+    beyond = 0.5 * (SPECS["style_scale"].low + least)
+    assert controls.mended({"style_scale": beyond}, before, allowed) == (
+        {"style_scale": beyond},
+        [],
+    )

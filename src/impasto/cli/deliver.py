@@ -85,13 +85,25 @@ class Output:
         """Whether nothing is shown to people."""
         return self.quiet or self.as_json
 
-    def check(self, inputs: Iterable[str] = (), size: tuple[int, int] | None = None) -> None:
+    def check(
+        self,
+        inputs: Iterable[str] = (),
+        size: tuple[int, int] | None = None,
+        checkpoint: str | None = None,
+    ) -> None:
         """Whether it can be written, as far as that is known; ImpastoError where it can't.
 
-        inputs: files that it must not replace. size: in pixels, once that is known.
+        inputs: files that it must not replace. size: in pixels, once that is known. checkpoint: as
+        for `deliver`.
         """
         from impasto.io.files import check_output
 
+        beside = _place(self, checkpoint)
+        if self.target.is_file() and beside.is_file() and not self.overwrite:
+            raise PictureError(
+                f"{self.target} exists, and {beside} beside it: say --overwrite to go on from "
+                "there, or choose another name"
+            )
         check_output(self.target, overwrite=self.overwrite, bits=self.bits, size=size)
         for source in inputs:
             same = self.target.exists() and Path(source).exists()
@@ -184,11 +196,16 @@ def kept(failure: ImpastoError, target: Path) -> PaintingError:
     return PaintingError(f"{failure}; the last good picture is kept as {target}")
 
 
+def _place(output: Output, checkpoint: str | None) -> Path:
+    """Where a painting is kept on its way."""
+    return Path(checkpoint) if checkpoint else Path(f"{output.target}.checkpoint")
+
+
 def _keeper(painting: Painting, output: Output, checkpoint: str | None) -> Keeper:
     """What keeps the painting, which goes on from what was kept of it before."""
     from impasto.jobs.checkpoint import Keeper, resume
 
-    path = Path(checkpoint) if checkpoint else Path(f"{output.target}.checkpoint")
+    path = _place(output, checkpoint)
     keeper = Keeper(painting, path, first=0.0 if checkpoint else AUTOMATIC)
     if path.exists():
         try:
@@ -219,7 +236,7 @@ def deliver(
     from impasto.cli.main import INTERRUPTED
     from impasto.cli.watch import interruptible, watch
 
-    output.check(size=painting.plan.sizes[-1])
+    output.check(size=painting.plan.sizes[-1], checkpoint=checkpoint)
     keeper = _keeper(painting, output, checkpoint)
     saving = output.saving(save_every, sum(painting.plan.steps)) if save_every else None
     for one in along:

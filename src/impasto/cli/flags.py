@@ -30,7 +30,8 @@ class Choice(click.Choice[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in self.choices:
-            self.fail(f"{value!r} is none of its values; {choose(str(value), self.choices)}")
+            flag = param.opts[-1] if param else "this"
+            raise click.UsageError(f"{flag} is {value!r}; {choose(str(value), self.choices)}", ctx)
         return str(value)
 
 
@@ -58,6 +59,13 @@ class Flag(click.Option):
 
 class Grouped(click.Command):
     """A command whose help shows its options under the headings of their groups."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # click forgets whose flag it was that lacks its value
+            raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections: dict[str, list[tuple[str, str]]] = {

@@ -54,13 +54,18 @@ def _stylize(
     files = along.files(flags)
     options = _options(flags, recipe, beside)
     taken = content, *styles, *beside.files()
-    if not explain:
-        output.check(taken)
-    going_along = along.of(files, output, taken)
     if recipe is not None:
         _miss_pictures(recipe, beside, output)
     # Pictures first: a mistyped name shows at once, before a network is fetched.
     photograph, paintings, masks = steering.opened(content, styles, beside)
+    if not explain:
+        output.check(taken, checkpoint=checkpoint)
+    going_along = along.of(files, output, taken)
+    if len(styles) > 1 and not output.silent:
+        output.note(
+            f"{content} is the photograph, and {len(styles)} paintings are blended: "
+            + ", ".join(styles)
+        )
     network = deliver.load(options, output.silent)
     with named_by_flags(flags):
         painting = single.begin(photograph, paintings, options, network, masks)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from impasto.engine import canvas, colour, regions
 from impasto.engine.canvas import Layered
-from impasto.errors import OptionError
+from impasto.errors import OptionError, counted
 from impasto.options import Options
 from impasto.picture import Picture
 from impasto.spec import typed
@@ -53,8 +53,8 @@ class Masks:
             )
         if len(self.styles) > len(styles):
             raise OptionError(
-                f"there are {len(self.styles)} style masks for {len(styles)} styles; "
-                "give one each at most"
+                f"{counted(len(self.styles), 'style mask')} given for "
+                f"{counted(len(styles), 'style')}; give one each at most"
             )
         for mask, picture in (
             (self.content, content),

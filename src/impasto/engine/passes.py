@@ -97,7 +97,7 @@ def forward(
 
     back: whether there will be a way back; otherwise nothing is kept.
     """
-    network.check(layers, picture.shape[3], picture.shape[2])
+    network.check(dict.fromkeys(layers, 2), picture.shape[3], picture.shape[2])
     trace = Trace(network, picture, cuts, network.blocks(layers), [], {})
     x = picture
     for block in trace.blocks:

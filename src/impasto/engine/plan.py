@@ -15,7 +15,7 @@ from impasto.engine.distances import DISTANCES
 from impasto.engine.memory import Demand, Fit
 from impasto.engine.pyramid import Size
 from impasto.engine.regions import Region
-from impasto.errors import OptionError, PictureError
+from impasto.errors import OptionError, PictureError, counted
 from impasto.networks.vgg import VGG, smallest
 from impasto.options import Options
 from impasto.picture import Picture
@@ -92,7 +92,7 @@ def make(
     shape = (1, 1) if square else (content.width, content.height)
     asked = pyramid.fitted(*shape, options.size)
     final = wrap.rounded(asked) if network.wraps else asked
-    least = _least(layers, final, styles, options, network)
+    least = _least(layers, shape, final, styles, options, network)
     device = machine.choose_device(options.device)
     held = sum(16.0 * picture.width * picture.height for picture in (content, *styles))
     demand = Demand(
@@ -148,20 +148,25 @@ def _layers(options: Options, network: VGG) -> tuple[str, ...]:
 
 
 def _least(
-    layers: Sequence[str], final: Size, styles: Sequence[Picture], options: Options, network: VGG
+    layers: Sequence[str],
+    shape: Size,
+    final: Size,
+    styles: Sequence[Picture],
+    options: Options,
+    network: VGG,
 ) -> int:
     """Side of the smallest picture that the layers can see. NetworkError if one to look at isn't
-    so large.
+    so large. shape: the photograph's own size; final: as it is painted.
     """
     sides = dict.fromkeys(layers, 2)  # of positions
     for layer, loss in objective.style_shares(options):
         sides[layer] = max(sides[layer], DISTANCES[loss].side)
-    for layer, side in sides.items():
-        network.check([layer], *final, positions=side)
-        for style in styles:
-            what = f"the style {style.name}".rstrip()
-            network.check([layer], style.width, style.height, what, side)
-    return max(smallest([layer], side) for layer, side in sides.items())
+    least = max(smallest([layer], side) for layer, side in sides.items())
+    enough = math.ceil(least * max(shape) / min(shape))
+    network.check(sides, *final, remedy=f"choose a size of {enough} or more, not {max(final)}")
+    for style in styles:
+        network.check(sides, style.width, style.height, f"the style {style.name}".rstrip())
+    return least
 
 
 def _sizes(final: Size, least: int, options: Options, network: VGG) -> tuple[Size, ...]:
@@ -205,7 +210,8 @@ def _check_styles(styles: Sequence[Picture], options: Options) -> None:
     given = len(options.style_weights)
     if given and given != len(styles):
         raise OptionError(
-            f"style_weights has {given} numbers for {len(styles)} styles; give one each"
+            f"style_weights has {counted(given, 'number')} for {counted(len(styles), 'style')}; "
+            "give one each"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io as bytes_io
 import os
+import re
 import stat
 import struct
 from pathlib import Path
@@ -149,6 +150,10 @@ def _check_input(path: Path) -> None:
     try:
         status = path.stat()
     except FileNotFoundError:
+        if re.match(r"[a-z]{3,}:/", str(path)):
+            raise PictureError(
+                f"{path} is an address, and none is fetched; download it and give the file"
+            ) from None
         raise PictureError(f"{path} isn't there; check the name and the folder") from None
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error

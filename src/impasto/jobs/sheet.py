@@ -17,6 +17,7 @@ from impasto.jobs import recipe
 from impasto.picture import Picture
 
 GAP = 8  # pixels around what is on the sheet
+SMALLEST = 12  # pixels a letter: what can be read
 PAPER, INK, EMPTY = (255, 255, 255), (0, 0, 0), (225, 225, 225)
 
 
@@ -104,14 +105,14 @@ def _layout(panels: Sequence[Panel]) -> tuple[ImageFont.FreeTypeFont, Size, int]
     widest = max(panel.size[0] for panel in panels)
     lines = [panel.caption.splitlines() for panel in panels]
     texts = [text for caption in lines for text in caption]
-    letters = min(24, max(11, _tallest(panels) // 24))
+    letters = min(24, max(SMALLEST, _tallest(panels) // 24))
     font = _font(letters)
-    while letters > 9 and max(map(font.getlength, texts)) > widest:
+    while letters > SMALLEST and max(map(font.getlength, texts)) > widest:
         letters -= 1
         font = _font(letters)
     line = math.ceil(letters * 1.3)
     # A caption that doesn't fit its picture even so makes room for itself.
-    width = max(widest, math.ceil(max(map(font.getlength, texts))))
+    width = max(widest, math.ceil(max(map(font.getlength, texts))) + GAP)
     return font, (width, _tallest(panels) + GAP // 2 + line * max(map(len, lines))), line
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -162,23 +162,23 @@ class VGG(nn.Module):
 
     def check(
         self,
-        layers: Sequence[str],
+        positions: Mapping[str, int],
         width: int,
         height: int,
         what: str = "the picture",
-        positions: int = 2,
+        remedy: str = "give a larger one",
     ) -> None:
         """NetworkError if `what`, a picture of this size, leaves one of the layers fewer positions
-        a side.
+        a side than it must have. remedy: what to do then.
         """
-        self.check_names(layers)
-        for layer in layers:
-            side = smallest([layer], positions)
-            if min(width, height) < side:
-                raise NetworkError(
-                    f"{what} is {width}x{height} pixels; {layer} needs at least {side}x{side}; "
-                    "try a larger size"
-                )
+        self.check_names(positions)
+        needs = {smallest([layer], least): layer for layer, least in positions.items()}
+        side = max(needs, default=0)
+        if min(width, height) < side:
+            raise NetworkError(
+                f"{what} is {width}x{height} pixels; {needs[side]} needs at least {side}x{side}: "
+                f"{remedy}"
+            )
 
     def forward(self, pictures: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """{layer: (N, C, H / 2**depth, W / 2**depth)}, running no deeper than the layers asked for.
@@ -186,7 +186,7 @@ class VGG(nn.Module):
         Sizes are rounded down at each pooling, or up: only where they are multiples of 2**depth do
         poolings wrap around, as circular padding does. tap_scale has been applied.
         """
-        self.check(layers, pictures.shape[3], pictures.shape[2])
+        self.check(dict.fromkeys(layers, 2), pictures.shape[3], pictures.shape[2])
         x = self.shown(pictures)
         features: dict[str, Tensor] = {}
         for block in self.blocks(layers):

@@ -18,6 +18,21 @@ from impasto.studio import limits, words
 from impasto.studio.limits import Limits
 from impasto.studio.words import PLAIN, label
 
+
+class Slider(gr.Slider):
+    """One that lets through whatever was typed: `mended` says what is wrong with it."""
+
+    def preprocess(self, payload: Any) -> Any:
+        return payload
+
+
+class Number(gr.Number):
+    """As `Slider`."""
+
+    def preprocess(self, payload: Any) -> Any:
+        return payload
+
+
 # Those that have a control.
 SHOWN = tuple(name for name in SPECS if name not in limits.MACHINE)
 _INSIDE = 2.0**53  # whole numbers that a browser holds exactly
@@ -65,9 +80,9 @@ def _number(name: str, spec: Spec, shared: dict[str, Any], allowed: Limits) -> C
     shared["step"] = step(spec, shared["value"])
     useful = slider_range(name, allowed)
     if useful is not None:
-        return gr.Slider(minimum=useful[0], maximum=useful[1], **shared)
+        return Slider(minimum=useful[0], maximum=useful[1], **shared)
     top = {} if high > _INSIDE else {"maximum": high}
-    return gr.Number(minimum=low, precision=0 if whole else None, **top, **shared)
+    return Number(minimum=low, precision=0 if whole else None, **top, **shared)
 
 
 def slider_range(name: str, allowed: Limits) -> tuple[float, float] | None:
@@ -78,6 +93,35 @@ def slider_range(name: str, allowed: Limits) -> tuple[float, float] | None:
     if name == "size":
         return max(spec.low, 128), min(spec.high, allowed.size)
     return spec.useful or (spec.low, spec.high)
+
+
+def mended(
+    values: Mapping[str, Any], before: Mapping[str, Any], allowed: Limits
+) -> tuple[dict[str, Any], list[str]]:
+    """Numbers that controls can't have as they were typed, as they can; and what to say of it.
+
+    before: the values that were last in order. What was emptied is as before; what lies beyond what
+    the option takes goes to the nearest end. A slider makes room for all else.
+    """
+    found: dict[str, Any] = {}
+    said: list[str] = []
+    for name, value in values.items():
+        if name not in SPECS or SPECS[name].kind not in ("int", "float"):
+            continue
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            found[name] = before[name]
+            said.append(f"{label(name)} is empty: it stays {before[name]:g}")
+            continue
+        spec = SPECS[name]
+        low, high = spec.low, allowed.size if name == "size" else spec.high
+        ends = slider_range(name, allowed) or (low, high)
+        if not low <= value <= high:
+            found[name] = round(ends[value > high]) if spec.kind == "int" else ends[value > high]
+            here = f"{ends[0]:g} to {ends[1]:g}" if ends[1] < math.inf else f"{ends[0]:g} or more"
+            said.append(f"{label(name)} takes {here} here, not {value:g}: it is {found[name]:g}")
+        elif not ends[0] <= value <= ends[1]:
+            found[name] = value
+    return found, said
 
 
 def within(options: Options, allowed: Limits) -> Options:

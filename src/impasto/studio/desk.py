@@ -28,6 +28,7 @@ from impasto.studio.order import Further, Order
 from impasto.studio.session import Painted, Registry, Session
 from impasto.studio.work import Job, Sweep, Workshop
 
+WITH_IT = "What was drawn over the one before went with it"
 POLL = 1.0  # seconds after which somebody who waits hears again
 
 
@@ -39,17 +40,31 @@ class Desk:
     ) -> None:
         self.registry, self.workshop = registry, workshop
         self.incoming, self.limits = incoming, limits
-        self._stopped: deque[Session] = deque()
+        self._stopped: deque[tuple[Session, str]] = deque()
         self._lock = threading.Lock()
 
     # What is shown
 
-    def photograph(self, session: Session, said: str = "") -> Shown:
+    def photograph(self, session: Session, said: str = "", *, wrong: bool = False) -> Shown:
         own = session.photograph
-        return display.drop([own] if own else [], views.PHOTOGRAPHS, said)
+        return display.drop([own] if own else [], views.PHOTOGRAPHS, said, wrong)
 
-    def paintings(self, session: Session, said: str = "") -> Shown:
-        return display.drop(session.paintings, views.PAINTINGS, said)
+    def paintings(self, session: Session, said: str = "", *, wrong: bool = False) -> Shown:
+        return display.drop(session.paintings, views.PAINTINGS, said, wrong)
+
+    def growing(self, session: Session, seen: int) -> Shown:
+        """What a page that watches is told: over, or how far the painting is, and what it looks
+        like where that is another version than was seen.
+        """
+        job = session.job
+        if job is None or job.over:
+            return {"over": True}
+        self.registry.touch(session.owner)
+        version = job.version
+        shown = self.shown(job)
+        if version == seen:
+            del shown["picture"]
+        return {"over": False, "version": version, "shown": shown}
 
     def history(self, session: Session) -> list[Shown]:
         return [display.listed(painted) for painted in reversed(session.history)]
@@ -69,17 +84,34 @@ class Desk:
             raise OptionError(f"there is no example {name[:40]!r}")
         return session.read(views.EXAMPLES / f"{name}.webp", f"{name}.webp", name)
 
-    def example_painting(self, session: Session, name: str, blend: bool) -> None:
-        """An example instead of the paintings that are there, or beside them; or away again."""
+    def example_painting(self, session: Session, name: str, blend: bool) -> str:
+        """An example instead of the paintings that are there, or beside them; or away again. What
+        is to be said of it. Raises ImpastoError.
+        """
         for own in [each for each in session.paintings if each.example == name]:
             if blend or len(session.paintings) == 1:
-                session.remove_painting(own.key)
-                return
+                return WITH_IT if session.remove_painting(own.key) else ""
         found = self.example(session, name)
-        if not blend:
-            for painting in [*session.paintings]:
-                session.remove_painting(painting.key)
+        gone = False if blend else self._no_paintings(session)
         session.add_painting(found)
+        return WITH_IT if gone else ""
+
+    def bring_paintings(self, session: Session, paths: Sequence[str], blend: bool) -> str:
+        """Uploads beside the paintings that are there; instead of them, where these are examples
+        that were only tried and nobody asked to blend. As `example_painting`.
+        """
+        found = [self.bring(session, path) for path in paths]
+        gone = False
+        if found and not blend and all(each.example for each in session.paintings):
+            gone = self._no_paintings(session)
+        for each in found:
+            session.add_painting(each)
+        return WITH_IT if gone else ""
+
+    def _no_paintings(self, session: Session) -> bool:
+        """Whether something was drawn over one of them."""
+        gone = [session.remove_painting(each.key) for each in session.paintings]
+        return any(gone)
 
     def settings(
         self, session: Session, path: str, *, or_photograph: bool = False
@@ -120,11 +152,16 @@ class Desk:
 
     def lacking(self, session: Session) -> str:
         """What is drawn that does nothing, in words; "" where all does something."""
-        over = [each for each in session.paintings if each.key in session.drawn]
+        over = any(each.key in session.drawn for each in session.paintings)
         if over and masks.REGIONS not in session.drawn:
             return (
                 "This does nothing yet: draw with the same colour on the photograph too, "
                 "where the painting's region should go."
+            )
+        if masks.REGIONS in session.drawn and not over:
+            return (
+                "Now draw with the same colour on a painting, over what this region should be "
+                "painted like. Until then each region takes after all of the painting."
             )
         return ""
 
@@ -149,10 +186,11 @@ class Desk:
         return self._go(session, Further(Order(photograph, paintings, options, session.masks())))
 
     def further(self, session: Session) -> Job:
-        """Go on with what was painted last: from where it was stopped, or refining it."""
-        if session.further is None:
-            raise OptionError("nothing was painted that could go on; press Paint")
-        return self._go(session, session.further)
+        """Go on with the picture that is shown: from where it was stopped, or refining it."""
+        further = session.further
+        if further is None:
+            raise OptionError("no picture is shown that could go on; press Paint")
+        return self._go(session, further)
 
     def _go(self, session: Session, further: Further) -> Job:
         order = further.order
@@ -162,24 +200,25 @@ class Desk:
         def finished(done: Job) -> None:
             painted = self._remember(session, done, order.photograph.view)
             if painted is None:
-                return  # and what could go on before still can
+                return
+            picture = painted.picture
             if done.painting is not None:
-                picture, losses = painted.picture, tuple(done.losses)
-                session.further = Further(order, done.painting, picture, losses, done.seconds)
-                self._lighten(session)
+                losses = tuple(done.losses)
+                stopped = Further(order, done.painting, picture, losses, done.seconds)
+                session.furthers[picture.key] = stopped
+                self._lighten(session, picture.key)
             elif not done.error:
-                session.further = Further(order.after(painted.picture))
+                session.furthers[picture.key] = Further(order.after(picture))
 
         return self._submit(session, job, finished)
 
-    def _lighten(self, session: Session) -> None:
+    def _lighten(self, session: Session, key: str) -> None:
         """Of paintings that were stopped the last few stay in memory."""
         with self._lock:
-            self._stopped.append(session)
+            self._stopped.append((session, key))
             while len(self._stopped) > self.limits.stopped:
-                old = self._stopped.popleft()
-                if old.further is not None and old not in self._stopped:
-                    old.further = old.further.lighter()
+                old, its = self._stopped.popleft()
+                old.lighten([its])
 
     def sweep(
         self, session: Session, vary: Mapping[str, Sequence[Any]], given: Mapping[str, Any]
@@ -228,9 +267,12 @@ class Desk:
         """What the stage has while nothing is painted: what it had last, or the newest."""
         there = {each.picture.key: each for each in session.history}
         last = [there[key] for key in session.shown if key in there]
+        if there and not last:
+            last = [session.history[-1]]
+            session.shown = (last[0].picture.key,)
         if len(last) == 2:
             return display.compared(*last)
-        return display.result((last or session.history)[-1]) if there else display.IDLE
+        return display.result(last[0]) if last else display.IDLE
 
     def compared(self, session: Session, left: str, right: str) -> Shown:
         """Two of the history under one slider. Raises OptionError."""
@@ -256,8 +298,7 @@ class Desk:
         job.finished = finished
         self.workshop.submit(job)
         session.job = job
-        if session.further is not None:  # in no memory that the painting needs
-            session.further = session.further.lighter()
+        session.lighten()  # out of the memory that the painting needs
         return job
 
 

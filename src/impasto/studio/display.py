@@ -16,11 +16,16 @@ Shown = dict[str, Any]
 IDLE: Shown = {"phase": "idle"}
 
 
-def drop(items: Sequence[Kept], examples: Sequence[str], said: str) -> Shown:
-    """A place to drop pictures on."""
+def drop(items: Sequence[Kept], examples: Sequence[str], said: str, wrong: bool) -> Shown:
+    """A place to drop pictures on. said: of what was brought; wrong: that it isn't taken."""
     return {
         "items": [
-            {"key": item.key, "name": item.name, "url": views.data_url(item.thumb)}
+            {
+                "key": item.key,
+                "name": item.name,
+                "url": views.data_url(item.thumb),
+                "example": bool(item.example),
+            }
             for item in items
         ],
         "examples": [
@@ -33,6 +38,7 @@ def drop(items: Sequence[Kept], examples: Sequence[str], said: str) -> Shown:
             for name in examples
         ],
         "said": said,
+        "wrong": wrong,
     }
 
 
@@ -98,7 +104,7 @@ def listed(painted: Painted) -> Shown:
         "url": views.data_url(painted.picture.thumb),
         "title": painted.title,
         "of": painted.of,
-        "details": [part for part in (painted.title, *_details(painted)) if part],
+        "details": [part for part in (painted.of, *_details(painted)) if part],
         "file": address(painted.picture, "file"),
         "name": painted.picture.name,
     }

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import gradio as gr
@@ -13,11 +13,12 @@ import gradio as gr
 from impasto.errors import ImpastoError, OptionError
 from impasto.jobs import recipe
 from impasto.studio import controls, curves, words
-from impasto.studio.desk import Desk
+from impasto.studio.desk import WITH_IT, Desk
 from impasto.studio.door import owner_in
 from impasto.studio.session import Painted, Session
 from impasto.studio.work import Job
 
+NOTHING: Mapping[str, Any] = {}
 NO_CURVES = '<p class="nothing">Paint something, and how its losses fell is drawn here.</p>'
 
 
@@ -44,8 +45,6 @@ class Hand:
     def opened(self, request: gr.Request) -> list[Any]:
         self.at.registry.opened(owner(request), request.session_hash or "")
         session = self.session(request)
-        last = session.history[-1] if session.history else None
-        running = session.job is not None and not session.job.over
         values: Mapping[str, Any] = {}
         if session.settings:
             values = controls.options(session.settings, self.at.limits).to_dict()
@@ -53,36 +52,34 @@ class Hand:
             self.at.photograph(session),
             self.at.paintings(session),
             *self._drawn_over(session),
-            *self._at_rest(session, self.at.at_rest(session), last),
-            running,
+            *(self._busy(session) if session.busy else self._at_rest(session)),
             *controls.updates(values, self.names, self.at.limits),
         ]
 
     def closed(self, request: gr.Request) -> None:
         self.at.registry.closed(owner(request), request.session_hash or "")
 
-    def resumed(self, running: bool, request: gr.Request) -> Iterator[list[Any]]:
-        """A page that was loaded again while something is painted goes on watching it."""
-        session = self.session(request)
-        if running and session.job is not None:
-            yield from self._watched(session, session.job)
-
     # Pictures
 
     def photograph(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         session = self.session(request)
-        said = ""
-        try:
+
+        def bring() -> str:
             for path in _texts(event, "paths")[:1]:
-                session.set_photograph(self.at.bring(session, path))
-        except ImpastoError as error:
-            said = words.told(str(error))
-        return [self.at.photograph(session, said), *self._drawn_over(session)]
+                if session.set_photograph(self.at.bring(session, path)):
+                    return WITH_IT
+            return ""
+
+        return self._brought(session, self.at.photograph, bring)
 
     def photograph_example(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         session = self.session(request)
-        session.set_photograph(self.at.example(session, _text(event, "name")))
-        return [self.at.photograph(session), *self._drawn_over(session)]
+
+        def bring() -> str:
+            found = self.at.example(session, _text(event, "name"))
+            return WITH_IT if session.set_photograph(found) else ""
+
+        return self._brought(session, self.at.photograph, bring)
 
     def no_photograph(self, request: gr.Request) -> list[Any]:
         session = self.session(request)
@@ -91,35 +88,39 @@ class Hand:
 
     def paintings(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         session = self.session(request)
-        said = ""
-        try:
-            for path in _texts(event, "paths"):
-                session.add_painting(self.at.bring(session, path))
-        except ImpastoError as error:
-            said = words.told(str(error))
-        return [self.at.paintings(session, said), *self._drawn_over(session)]
+        paths, blend = _texts(event, "paths"), _yes(event, "blend")
+        return self._brought(
+            session, self.at.paintings, lambda: self.at.bring_paintings(session, paths, blend)
+        )
 
     def painting_example(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         session = self.session(request)
-        said = ""
-        try:
-            blend = getattr(event, "blend", False) is True
-            self.at.example_painting(session, _text(event, "name"), blend)
-        except ImpastoError as error:
-            said = words.told(str(error))
-        return [self.at.paintings(session, said), *self._drawn_over(session)]
+        name, blend = _text(event, "name"), _yes(event, "blend")
+        return self._brought(
+            session, self.at.paintings, lambda: self.at.example_painting(session, name, blend)
+        )
 
     def no_painting(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         session = self.session(request)
         session.remove_painting(_text(event, "key"))
         return [self.at.paintings(session), *self._drawn_over(session)]
 
+    def _brought(
+        self, session: Session, shown: Callable[..., Any], bring: Callable[[], str]
+    ) -> list[Any]:
+        """What is there after pictures were brought, and what is to be said of them."""
+        try:
+            said, wrong = bring(), False
+        except ImpastoError as error:
+            said, wrong = words.told(str(error)), True
+        return [shown(session, said, wrong=wrong), *self._drawn_over(session)]
+
     # Settings
 
     def recipe(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         """A picture came that may hold settings; beside all places, it may be a photograph too."""
         session = self.session(request)
-        anywhere = getattr(event, "anywhere", False) is True
+        anywhere = _yes(event, "anywhere")
         said = ""
         try:
             for path in _texts(event, "paths")[:1]:
@@ -141,17 +142,29 @@ class Hand:
         self._note(session, {**given, **looked})
         return controls.updates(looked, self.names, self.at.limits)
 
-    def noted(self, request: gr.Request, *values: Any) -> None:
-        """A control was turned: remembered for a page that is loaded again."""
-        self._note(self.session(request), dict(zip(self.names, values, strict=True)))
+    def noted(self, request: gr.Request, *values: Any) -> list[Any]:
+        """A control was turned: remembered for a page that is loaded again. What it can't have is
+        put right, and said.
+        """
+        session = self.session(request)
+        given = dict(zip(self.names, values, strict=True))
+        before = controls.options(session.settings, self.at.limits).to_dict()
+        changed, said = controls.mended(given, before, self.at.limits)
+        wrong = self._note(session, {**given, **changed})
+        if not (changed or wrong):
+            return [gr.skip(), *self._unchanged()]
+        told = self._notice(session, "; ".join([*said, wrong] if wrong else said))
+        return [told, *controls.updates(changed, self.names, self.at.limits)]
 
-    def _note(self, session: Session, values: Mapping[str, Any]) -> None:
+    def _note(self, session: Session, values: Mapping[str, Any]) -> str:
+        """Remember what the controls say; what is wrong with it, where it can't be."""
         try:
             found = controls.changes(values)
             controls.options(found, self.at.limits)
-        except OptionError:
-            return  # on its way to a value; Paint says so where it stays like this
+        except OptionError as error:
+            return str(error)
         session.settings = found
+        return ""
 
     def _filled(self, session: Session, found: Mapping[str, Any]) -> list[Any]:
         values, notes = controls.filled(found, self.at.limits)
@@ -192,17 +205,17 @@ class Hand:
 
     # Painting
 
-    def paint(self, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
+    def paint(self, request: gr.Request, *values: Any) -> list[Any]:
         def begin(session: Session) -> Job:
             given = controls.changes(dict(zip(self.names, values, strict=True)))
             options = controls.options(given, self.at.limits)
             session.settings = given
             return self.at.paint(session, options)
 
-        yield from self._begun(request, begin)
+        return self._begun(request, begin)
 
-    def further(self, request: gr.Request) -> Iterator[list[Any]]:
-        yield from self._begun(request, self.at.further)
+    def further(self, request: gr.Request) -> list[Any]:
+        return self._begun(request, self.at.further)
 
     def sweep(
         self,
@@ -212,7 +225,7 @@ class Hand:
         second: str,
         second_values: str,
         *values: Any,
-    ) -> Iterator[list[Any]]:
+    ) -> list[Any]:
         def begin(session: Session) -> Job:
             vary = {first: words.values(first, first_values)}
             if second:
@@ -223,23 +236,35 @@ class Hand:
             rest = {name: value for name, value in given.items() if name not in vary}
             return self.at.sweep(session, vary, rest)
 
-        yield from self._begun(request, begin, sheet=True)
+        return self._begun(request, begin, sheet=True)
 
     def _begun(
         self, request: gr.Request, begin: Callable[[Session], Job], *, sheet: bool = False
-    ) -> Iterator[list[Any]]:
-        """Watch what begins, or say beside its button why it doesn't; all else stays as it is."""
+    ) -> list[Any]:
+        """What has begun, which the page watches then; or, beside its button, why nothing does."""
         session = self.session(request)
         try:
-            job = begin(session)
+            begin(session)
         except ImpastoError as error:
-            busy = session.job is not None and not session.job.over
             told: list[Any] = [self._notice(session, str(error)), gr.skip()]
             said = told[::-1] if sheet else told
             still: list[Any] = [gr.skip(), gr.skip(), gr.skip()]
-            yield [*still, *self._buttons(session, busy=busy), *said, gr.skip()]
-            return
-        yield from self._watched(session, job)
+            return [*still, *self._buttons(session), *said, gr.skip()]
+        return self._busy(session)
+
+    def over(self, request: gr.Request) -> list[Any]:
+        """What was painted is done, or ended otherwise."""
+        session = self.session(request)
+        if session.busy:  # another has begun
+            return self._busy(session)
+        job = session.job
+        if job is None:
+            return self._at_rest(session)
+        final = self.at.shown(job)
+        if job.picture is None and final["error"]:  # it never began: all stays as it was
+            return self._at_rest(session, {}, final["error"])
+        told = {name: final[name] for name in ("phase", "notes", "error")}
+        return self._at_rest(session, {**told, "kept": job.picture is not None})
 
     def stop(self, request: gr.Request) -> None:
         session = self.session(request)
@@ -262,61 +287,60 @@ class Hand:
                 notice, *values = self._filled(session, options)
             elif action == "delete":
                 session.forget(key)
-                history, notice = self.at.history(session), self._notice(session)
                 if key in session.shown:
                     stage = self.at.at_rest(session)
+                history, notice = self.at.history(session), self._notice(session)
             else:
                 other = _text(event, "other")
                 session.shown = (other, key) if action == "compare" else (key,)
                 stage, curve = self.at.at_rest(session), _curves(found)
+                notice = self._notice(session)
         except ImpastoError as error:
             notice = self._notice(session, str(error))
         return [stage, history, curve, notice, _more(session), *values]
 
-    def _watched(self, session: Session, job: Job) -> Iterator[list[Any]]:
-        history: Any = self.at.history(session)
-        tab: Any = gr.update(selected="picture")  # where it is seen
-        quiet: Any = {"said": ""}
-        for shown in self.at.watch(session, job):
-            if not job.over:
-                buttons = self._buttons(session, busy=True)
-                yield [shown, history, gr.skip(), *buttons, quiet, quiet, tab]
-                history = tab = quiet = gr.skip()
-        last = session.history[-1] if session.history and job.picture is not None else None
-        if last is not None:
-            session.shown = (last.picture.key,)
-        final = self.at.shown(job)
-        if job.picture is None and final["error"]:  # it never began: all stays as it was
-            yield self._at_rest(session, self.at.at_rest(session), None, final["error"])
-            return
-        told = {name: final[name] for name in ("phase", "notes", "error")}
-        told["kept"] = job.picture is not None
-        yield self._at_rest(session, {**self.at.at_rest(session), **told}, last)
+    def _busy(self, session: Session) -> list[Any]:
+        """Of `Parts.working`, while something is painted."""
+        assert session.job is not None
+        quiet: Any = {"said": "", "at": time.monotonic()}
+        return [
+            {**self.at.shown(session.job), "at": time.monotonic()},
+            self.at.history(session),
+            gr.skip(),
+            *self._buttons(session),
+            quiet,
+            quiet,
+            gr.update(selected="picture"),  # where it is seen
+        ]
 
-    def _at_rest(
-        self, session: Session, shown: Any, painted: Painted | None, said: str = ""
-    ) -> list[Any]:
-        curve = _curves(painted) if painted else gr.skip()
-        buttons = self._buttons(session, busy=False)
-        told = [self._notice(session, said), gr.skip(), gr.skip()]
-        return [shown, self.at.history(session), curve, *buttons, *told]
+    def _at_rest(self, session: Session, told: Mapping[str, Any] = NOTHING, said: str = "") -> Any:
+        """Of `Parts.working`, while nothing is. told: of what was painted, for the stage."""
+        shown = {**self.at.at_rest(session), **told, "at": time.monotonic()}
+        last = [each for each in session.history if (each.picture.key,) == session.shown]
+        return [
+            shown,
+            self.at.history(session),
+            _curves(last[0]) if last else gr.skip(),
+            *self._buttons(session),
+            self._notice(session, said),
+            gr.skip(),
+            gr.skip(),
+        ]
 
-    def _buttons(self, session: Session, *, busy: bool) -> list[Any]:
+    def _buttons(self, session: Session) -> list[Any]:
         """Paint, Paint the sheet, Stop, Continue."""
         return [
-            gr.update(interactive=not busy),
-            gr.update(interactive=not busy),
-            gr.update(visible=busy),
-            _more(session, busy=busy),
+            gr.update(interactive=not session.busy),
+            gr.update(interactive=not session.busy),
+            gr.update(visible=session.busy),
+            _more(session),
         ]
 
 
-def _more(session: Session, *, busy: bool | None = None) -> Any:
+def _more(session: Session) -> Any:
     """The button that goes on with a picture, called as what it does."""
-    if busy is None:
-        busy = session.job is not None and not session.job.over
     name = _going(session)[0]
-    return gr.update(value=name or "Continue", visible=bool(name) and not busy)
+    return gr.update(value=name or "Continue", visible=bool(name) and not session.busy)
 
 
 def _going(session: Session) -> tuple[str, str]:
@@ -324,7 +348,7 @@ def _going(session: Session) -> tuple[str, str]:
     further = session.further
     if further is None:
         return "", ""
-    names = (each.title for each in session.history if each.picture is further.picture)
+    names = (each.title for each in session.history if (each.picture.key,) == session.shown)
     title = next(names, "the picture")
     if further.painting is not None:
         return f"Continue {title}", f"Continue: go on from where {title} was stopped."
@@ -333,6 +357,10 @@ def _going(session: Session) -> tuple[str, str]:
 
 def _curves(painted: Painted) -> str:
     return curves.svg(painted.losses) or NO_CURVES
+
+
+def _yes(event: gr.EventData, name: str) -> bool:
+    return getattr(event, name, False) is True
 
 
 def _text(event: gr.EventData, name: str) -> str:

@@ -43,7 +43,6 @@ class Parts:
     second: gr.Dropdown
     second_values: gr.Textbox
     sheet: gr.Button
-    running: gr.Checkbox
     tabs: gr.Tabs
 
     @property
@@ -74,7 +73,7 @@ def build(at: Desk) -> gr.Blocks:
 
 def _layout(at: Desk) -> Parts:
     gr.HTML(
-        '<header class="masthead"><h1>impasto</h1>'
+        '<header class="masthead"><a class="skip" href="#paint">To Paint</a><h1>impasto</h1>'
         "<p>Repaint a photograph in the style of a painting</p></header>",
         apply_default_css=False,
     )
@@ -124,7 +123,6 @@ def _layout(at: Desk) -> Parts:
                 made["board"] = widgets.brush()
             with gr.Tab("Sweep"):
                 made |= _sweep_layout(at)
-    made["running"] = gr.Checkbox(False, visible="hidden")
     return Parts(options={name: options[name] for name in controls.SHOWN}, **made)
 
 
@@ -144,7 +142,7 @@ def _sweep_layout(at: Desk) -> dict[str, Component]:
         second_values = gr.Textbox(
             "0.5, 1, 2", label="Values of the columns, by commas", max_length=200
         )
-    sheet = gr.Button("Paint the sheet", variant="primary", elem_id="sheet")
+    sheet = gr.Button("Paint the sheet", elem_id="sheet")
     return {
         "sheet_notice": widgets.notice("sheet-notice"),
         "first": first,
@@ -156,15 +154,17 @@ def _sweep_layout(at: Desk) -> dict[str, Component]:
 
 
 def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
-    # What is quick is answered at once. Gradio's queue, which streams, is for painting alone: an
-    # event that meets the end of another's stream would wait for good.
-    private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    hidden: dict[str, Any] = {**private, "queue": False}
-    shown: dict[str, Any] = {**private, "concurrency_limit": None}
+    # All is answered at once, and none through Gradio's queue: an event that meets the end of
+    # another's stream there waits for good. What grows is watched by the stage itself.
+    hidden: dict[str, Any] = {
+        "show_progress": "hidden",
+        "api_visibility": "private",
+        "queue": False,
+    }
     hand = Hand(at)
-    begun = [parts.photograph, parts.paintings, *parts.drawn_over, *parts.working, parts.running]
+    begun = [parts.photograph, parts.paintings, *parts.drawn_over, *parts.working]
     page.load(hand.opened, None, [*begun, *parts.set], **hidden)
-    parts.running.change(hand.resumed, parts.running, parts.working, **shown)
+    parts.stage.over(hand.over, None, parts.working, **hidden)
     page.unload(hand.closed)
     for widget, brought, example, removed in (
         (parts.photograph, hand.photograph, hand.photograph_example, hand.no_photograph),
@@ -186,11 +186,12 @@ def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
             settled = getattr(control, "release", None) or getattr(control, "blur", control.input)
             if isinstance(control, gr.Dropdown):
                 settled = control.input
-            settled(hand.noted, parts.set, None, trigger_mode="always_last", **hidden)
+            told = [parts.notice, *parts.set]
+            settled(hand.noted, parts.set, told, trigger_mode="always_last", **hidden)
     parts.target.change(hand.board, parts.target, parts.board, **hidden)
     parts.board.drawn(hand.drawn, None, parts.mask_notice, **hidden)
-    parts.paint.click(hand.paint, parts.set, parts.working, **shown)
-    parts.more.click(hand.further, None, parts.working, **shown)
+    parts.paint.click(hand.paint, parts.set, parts.working, **hidden)
+    parts.more.click(hand.further, None, parts.working, **hidden)
     swept = [parts.first, parts.first_values, parts.second, parts.second_values]
-    parts.sheet.click(hand.sweep, [*swept, *parts.set], parts.working, **shown)
+    parts.sheet.click(hand.sweep, [*swept, *parts.set], parts.working, **hidden)
     parts.stop.click(hand.stop, None, None, **hidden)

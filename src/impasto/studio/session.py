@@ -6,7 +6,7 @@ import itertools
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,15 +51,31 @@ class Session:
         self.history: list[Painted] = []
         self.drawn: dict[str, Picture] = {}
         self.job: Job | None = None
-        self.further: Further | None = None
-        self.settings: Mapping[
-            str, Any
-        ] = {}  # of the controls, the preset and what differs from it
+        self.furthers: dict[str, Further] = {}  # what goes on from a picture of the history
+        # Of the controls, the preset and what differs from it.
+        self.settings: Mapping[str, Any] = {}
         self.shown: tuple[str, ...] = ()  # what of the history the stage has
         self._count = 0
         self.pages: set[str] = set()
         self.left = 0.0
         self.lock = threading.RLock()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is painted here, or waits for it."""
+        return self.job is not None and not self.job.over
+
+    @property
+    def further(self) -> Further | None:
+        """What goes on from the picture that is shown; None where nothing does, or two are."""
+        return self.furthers.get(self.shown[0]) if len(self.shown) == 1 else None
+
+    def lighten(self, keys: Iterable[str] | None = None) -> None:
+        """Let go of stopped paintings, which take memory; None = of all. Going on refines."""
+        with self.lock:
+            for key in self.furthers if keys is None else keys:
+                if key in self.furthers:
+                    self.furthers[key] = self.furthers[key].lighter()
 
     def read(self, path: Path, name: str, example: str = "") -> Kept:
         """A picture into the session's folder. Raises PictureError."""
@@ -73,11 +89,12 @@ class Session:
             raise PictureError(str(error).replace(str(own), name)) from None
         return keep(key, name, own, picture, example)
 
-    def set_photograph(self, picture: Kept | None) -> None:
+    def set_photograph(self, picture: Kept | None) -> bool:
+        """Whether something was drawn over the one before, which goes with it."""
         with self.lock:
             self.photograph = picture
-            self.drawn.pop(masks.REGIONS, None)
-            self.drawn.pop(masks.KEEP, None)
+            gone = [self.drawn.pop(name, None) for name in (masks.REGIONS, masks.KEEP)]
+            return any(each is not None for each in gone)
 
     def add_painting(self, picture: Kept) -> None:
         with self.lock:
@@ -85,11 +102,11 @@ class Session:
                 raise OptionError(f"{self.limits.styles} paintings are the most; remove one first")
             self.paintings.append(picture)
 
-    def remove_painting(self, key: str) -> None:
+    def remove_painting(self, key: str) -> bool:
+        """Whether something was drawn over it, which goes with it."""
         with self.lock:
-            for picture in [each for each in self.paintings if each.key == key]:
-                self.paintings.remove(picture)
-                self.drawn.pop(key, None)
+            self.paintings = [each for each in self.paintings if each.key != key]
+            return self.drawn.pop(key, None) is not None
 
     def masks(self) -> Masks:
         return masks.of(self.drawn, [painting.key for painting in self.paintings])
@@ -108,8 +125,9 @@ class Session:
             of, told = words.inputs(recipe), job.words if job.sheet else job.reached
             painted = Painted(title, of, kept, before, job.seconds, tuple(job.losses), told)
             self.history.append(painted)
-            while len(self.history) > self.limits.history:
-                self.history.pop(0)
+            self.shown = (key,)
+            for old in self.history[: -self.limits.history]:
+                self.forget(old.picture.key)
         return painted
 
     def _name(self, recipe: Mapping[str, Any], sheet: bool) -> str:
@@ -129,8 +147,7 @@ class Session:
         with self.lock:
             found = self.painted(key)
             self.history.remove(found)
-            if self.further is not None and self.further.picture is found.picture:
-                self.further = None
+            self.furthers.pop(key, None)
 
     def painted(self, key: str) -> Painted:
         """One of the history. KeyError for any other."""
@@ -153,7 +170,7 @@ class Session:
         with self.lock:
             if self.job is not None:
                 self.job.stop()
-            self.further = None
+            self.furthers.clear()
             self.history.clear()
             self.paintings.clear()
             self.photograph = None

@@ -30,8 +30,8 @@ def drop(title: str, hint: str, noun: str, *, many: bool, anywhere: bool = False
     """Where pictures are dropped. Events: brought (paths), removed (key), example (name)."""
     more = " multiple" if many else ""
     blend = (
-        '<label class="blend" hidden><input type="checkbox"> Add examples to the blend, instead of '
-        "replacing what is there</label>"
+        '<label class="blend" hidden><input type="checkbox"> Blend: add to what is there, instead '
+        "of replacing it</label>"
     )
     blend = blend if many else ""
     label = f"{title}: choose {'files' if many else 'a file'}"
@@ -54,12 +54,11 @@ def drop(title: str, hint: str, noun: str, *, many: bool, anywhere: bool = False
 
 
 def stage() -> gr.HTML:
-    """The picture, with its progress, or two under a slider."""
+    """The picture, with its progress, or two under a slider. Event: over."""
     return _widget(
         "stage.js",
         '<section class="stage" aria-label="The picture">'
-        '<div class="frame empty"><p class="invite">Your picture appears here.<br>'
-        "Drop a photograph on it to begin.</p>"
+        '<div class="frame empty"><p class="invite"></p>'
         '<img class="picture" alt=""><img class="before" alt="">'
         '<input class="slider" type="range" min="0" max="100" value="50" '
         'aria-label="Slide between the two pictures">'

@@ -6,6 +6,8 @@ const said = element.querySelector(".said");
 const list = element.querySelector(".drop-items");
 const offers = element.querySelector(".drop-examples");
 const blend = element.querySelector(".blend");
+const blends = () => Boolean(blend?.querySelector("input").checked);
+if (blend) blend.onchange = () => render();
 
 const make = (tag, more = {}, ...inside) => {
   const made = Object.assign(document.createElement(tag), more);
@@ -16,8 +18,15 @@ const make = (tag, more = {}, ...inside) => {
 function render() {
   const value = props.value || {};
   const items = value.items || [];
+  // What is made again below has the keyboard where it was.
+  const focused = element.contains(document.activeElement)
+    && document.activeElement.getAttribute("aria-label");
   zone.classList.toggle("filled", items.length > 0);
-  hint.textContent = items.length ? props.another : props.hint;
+  document.dispatchEvent(
+    new CustomEvent("impasto:chosen", { detail: { [props.noun]: items.length } }));
+  const tried = props.many && items.every((item) => item.example) && !blends();
+  hint.textContent = !items.length ? props.hint
+    : tried ? "Drop your own instead" : props.another;
   list.replaceChildren(...items.map((item) => {
     const image = make("img", { src: item.url, alt: item.name });
     const remove = make("button", { type: "button", className: "remove", textContent: "×" });
@@ -31,11 +40,16 @@ function render() {
     pick.setAttribute("aria-label", `${props.noun}: ${example.words} (example)`);
     pick.setAttribute("aria-pressed", String(example.chosen));
     pick.onclick = () =>
-      trigger("example", { name: example.name, blend: Boolean(blend?.querySelector("input").checked) });
+      trigger("example", { name: example.name, blend: blends() });
     return make("li", {}, pick);
   }));
   if (blend) blend.hidden = !items.length;
-  say(value.said || "", Boolean(value.said));
+  if (focused) {
+    const same = [...element.querySelectorAll("[aria-label]")]
+      .find((each) => each.getAttribute("aria-label") === focused);
+    (same || input).focus({ preventScroll: true });
+  }
+  say(value.said || "", value.wrong);
 }
 
 function say(text, wrong = false) {
@@ -66,7 +80,7 @@ async function send(files, anywhere = false) {
     brought.push((await answer.json())[0]);
   }
   input.value = "";
-  if (brought.length) trigger("brought", { paths: brought, anywhere });
+  if (brought.length) trigger("brought", { paths: brought, anywhere, blend: blends() });
 }
 
 input.onchange = () => send([...input.files]);

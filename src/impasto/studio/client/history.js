@@ -62,7 +62,7 @@ function render() {
       remove.setAttribute("aria-label", `Delete: ${name}`);
     };
     const told = make("div", { className: "told" },
-      make("strong", { textContent: item.of || item.title }),
+      make("strong", { textContent: item.title }),
       ...item.details.map((detail) => make("small", { textContent: detail })),
       make("div", { className: "acts" }, link, use, compare, remove));
     return make("li", {}, open, told);

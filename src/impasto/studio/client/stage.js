@@ -1,12 +1,16 @@
 // The picture: growing, done, or two of them under a slider.
 // value: {phase, picture, before, names: [left, right], progress, words, notes, error, file, name}
+// Event: over, once what it watched is no longer painted.
+const ASK = 300; // milliseconds between looks at what grows
 const find = (name) => element.querySelector(`.${name}`);
 const [frame, picture, before, slider] = ["frame", "picture", "before", "slider"].map(find);
 const [bar, fill, words, notes, error] = ["bar", "fill", "words", "notes", "error"].map(find);
 const names = element.querySelectorAll(".names span");
 const state = find("state");
 const save = find("save");
-let phase = "", shown = "";
+const invite = find("invite");
+let phase = "", shown = "", watching = false;
+const chosen = {};
 
 picture.onload = () =>
   frame.style.setProperty("--shape", String(picture.naturalWidth / picture.naturalHeight));
@@ -20,9 +24,47 @@ function cut() {
   names[1].classList.toggle("hidden", frame.clientWidth - left < names[1].offsetWidth + 22);
 }
 
+const wait = (time) => new Promise((done) => setTimeout(done, time));
+const isBusy = (value) => value.phase === "painting" || value.phase === "waiting";
+
+// Ask how far it is until it is over. Who looks at another picture meanwhile goes on seeing that.
+async function follow() {
+  if (watching) return;
+  watching = true;
+  let seen = 0, missed = 0, last = {};
+  for (;;) {
+    await wait(missed ? 2000 : ASK);
+    let news;
+    try {
+      const answer = await fetch(`studio/growing/${seen}`);
+      if (!answer.ok) throw new Error(answer.status);
+      news = await answer.json();
+    } catch {
+      if (++missed > 2)
+        show({ ...last, error: "The studio doesn't answer. Is it still running?" });
+      continue;
+    }
+    missed = 0;
+    if (news.over) break;
+    seen = news.version;
+    last = { picture: last.picture, ...news.shown };
+    const value = props.value || {};
+    if (isBusy(value)) show(last);
+    else show({ ...value, phase: last.phase, progress: last.progress, words: last.words });
+  }
+  watching = false;
+  trigger("over", {});
+}
+
 function render() {
   const value = props.value || {};
-  const busy = value.phase === "painting" || value.phase === "waiting";
+  const busy = isBusy(value);
+  show(value);
+  if (busy) follow();
+}
+
+function show(value) {
+  const busy = isBusy(value);
   element.dataset.phase = value.phase || "idle";
   // Until there is something of the next picture, the one before stays.
   const stays = busy && !value.picture && picture.hasAttribute("src");
@@ -55,6 +97,7 @@ function render() {
   notes.replaceChildren(...(value.notes || []).map((text) =>
     Object.assign(document.createElement("li"), { textContent: text })));
   if (value.phase !== phase) {
+    if (busy !== isBusy({ phase })) focus(busy);
     phase = value.phase;
     state.textContent = { waiting: "Waiting in the queue", painting: "Painting",
       done: "The picture is done",
@@ -66,6 +109,26 @@ function render() {
   }
 }
 
+// The button that was pressed can't be for now: what can be is where the keyboard is.
+async function focus(busy) {
+  const at = document.activeElement;
+  const lost = () => [null, document.body].includes(document.activeElement);
+  if (!lost() && !at.matches("#paint, #continue, #sheet, #stop")) return;
+  await wait(120);
+  if (lost() || at === document.activeElement)
+    document.querySelector(busy ? "#stop" : "#paint")?.focus({ preventScroll: true });
+}
+
+function invited() {
+  invite.textContent = !chosen.Photograph ? "Your picture appears here.\nDrop a photograph on it to begin."
+    : !chosen.Painting ? "Now choose a painting for it." : "Now press Paint.";
+}
+
+document.addEventListener("impasto:chosen", (event) => {
+  Object.assign(chosen, event.detail);
+  invited();
+});
+invited();
 slider.oninput = cut;
 watch("value", render);
 render();
