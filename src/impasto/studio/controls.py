@@ -18,21 +18,6 @@ from impasto.studio import limits, words
 from impasto.studio.limits import Limits
 from impasto.studio.words import PLAIN, label
 
-
-class Slider(gr.Slider):
-    """One that lets through whatever was typed: `mended` says what is wrong with it."""
-
-    def preprocess(self, payload: Any) -> Any:
-        return payload
-
-
-class Number(gr.Number):
-    """As `Slider`."""
-
-    def preprocess(self, payload: Any) -> Any:
-        return payload
-
-
 # Those that have a control.
 SHOWN = tuple(name for name in SPECS if name not in limits.MACHINE)
 _INSIDE = 2.0**53  # whole numbers that a browser holds exactly
@@ -80,9 +65,9 @@ def _number(name: str, spec: Spec, shared: dict[str, Any], allowed: Limits) -> C
     shared["step"] = step(spec, shared["value"])
     useful = slider_range(name, allowed)
     if useful is not None:
-        return Slider(minimum=useful[0], maximum=useful[1], **shared)
+        return gr.Slider(minimum=useful[0], maximum=useful[1], **shared)
     top = {} if high > _INSIDE else {"maximum": high}
-    return Number(minimum=low, precision=0 if whole else None, **top, **shared)
+    return gr.Number(minimum=low, precision=0 if whole else None, **top, **shared)
 
 
 def slider_range(name: str, allowed: Limits) -> tuple[float, float] | None:

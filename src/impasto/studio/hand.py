@@ -195,8 +195,8 @@ class Hand:
         radio = gr.update(choices=targets, value=first, visible=bool(targets))
         return [radio, self.at.board(session, first)]
 
-    def board(self, target: str | None, request: gr.Request) -> Any:
-        return self.at.board(self.session(request), target)
+    def board(self, target: object, request: gr.Request) -> Any:
+        return self.at.board(self.session(request), str(target))
 
     def drawn(self, event: gr.EventData, request: gr.Request) -> Any:
         session = self.session(request)
@@ -220,19 +220,17 @@ class Hand:
     def sweep(
         self,
         request: gr.Request,
-        first: str,
-        first_values: str,
-        second: str,
-        second_values: str,
         *values: Any,
     ) -> list[Any]:
+        first, first_values, second, second_values = map(str, values[:4])
+
         def begin(session: Session) -> Job:
             vary = {first: words.values(first, first_values)}
             if second:
                 if second == first:
                     raise OptionError("rows and columns vary the same option; choose another")
                 vary[second] = words.values(second, second_values)
-            given = controls.changes(dict(zip(self.names, values, strict=True)))
+            given = controls.changes(dict(zip(self.names, values[4:], strict=True)))
             rest = {name: value for name, value in given.items() if name not in vary}
             return self.at.sweep(session, vary, rest)
 

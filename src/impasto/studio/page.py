@@ -155,11 +155,13 @@ def _sweep_layout(at: Desk) -> dict[str, Component]:
 
 def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
     # All is answered at once, and none through Gradio's queue: an event that meets the end of
-    # another's stream there waits for good. What grows is watched by the stage itself.
+    # another's stream there waits for good. What grows is watched by the stage itself. Values come
+    # as they were typed, for the hand to put right: Gradio would only refuse them.
     hidden: dict[str, Any] = {
         "show_progress": "hidden",
         "api_visibility": "private",
         "queue": False,
+        "preprocess": False,
     }
     hand = Hand(at)
     begun = [parts.photograph, parts.paintings, *parts.drawn_over, *parts.working]
