@@ -223,6 +223,8 @@ def test_a_download_is_named_by_letters_digits_and_dashes(name: str, wanted: str
         ("size is 4096; this studio paints up to 2048 px", "Size is 4096; this studio"),
         ("choose a photograph first", "Choose a photograph first"),
         ("cat.png is not a picture; its size is 0", "cat.png is not a picture; its size is 0"),
+        ("region #3060e0 of style 1 is not in the", "Region blue of painting 1 is not in the"),
+        ("region #000000 is too small at relu5_1", "Region of the rest is too small at relu5_1"),
     ],
 )
 def test_errors_call_options_as_the_page_does(error: str, wanted: str) -> None:

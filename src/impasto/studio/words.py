@@ -11,6 +11,7 @@ from impasto import presets
 from impasto.errors import OptionError
 from impasto.options import SPECS
 from impasto.presets import PRESETS
+from impasto.studio import masks
 from impasto.studio.limits import MACHINE
 
 # The few that matter, in plain words.
@@ -37,6 +38,8 @@ _HELP = {
     "quality": "How many steps to take: few, for a look; enough; or as many as still show.",
     "color_match": "How Colours, set to Matched, finds its linear map.",
 }
+_BRUSHES = {f"#{bytes(rgb).hex()}": name for name, rgb in masks.COLOURS.items()}
+_BRUSHES[f"#{bytes(masks.REST).hex()}"] = "of the rest"
 _ANY = "|".join(SPECS)
 _LONG = "|".join(name for name in SPECS if "_" in name)
 _NAMED = re.compile(rf"^({_ANY})(?= (?:is|has|are|names)\b|:)|\b({_LONG})\b")
@@ -81,6 +84,9 @@ def values(name: str, text: str) -> list[str]:
 def told(text: str) -> str:
     """An error or a note with the options as the page calls them, as a sentence begins."""
     text = _NAMED.sub(lambda found: label(found[0]), text)
+    if "region" in text:  # which are drawn here with brushes, over photograph and paintings
+        text = re.sub(r"\bstyle(s?)\b(?!_)", r"painting\1", text)
+        text = re.sub(r"#[0-9a-f]{6}", lambda found: _BRUSHES.get(found[0], found[0]), text)
     # A file's name that comes first stays as it is.
     return text[:1].upper() + text[1:] if re.match(r"[a-z]+[ ,;:]", text) else text
 
