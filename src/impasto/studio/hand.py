@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -12,14 +11,11 @@ import gradio as gr
 
 from impasto.errors import ImpastoError, OptionError
 from impasto.jobs import recipe
-from impasto.studio import controls, curves, words
+from impasto.studio import answers, controls, words
 from impasto.studio.desk import WITH_IT, Desk
 from impasto.studio.door import owner_in
-from impasto.studio.session import Painted, Session
+from impasto.studio.session import Session
 from impasto.studio.work import Job
-
-NOTHING: Mapping[str, Any] = {}
-NO_CURVES = '<p class="nothing">Paint something, and how its losses fell is drawn here.</p>'
 
 
 def owner(request: gr.Request) -> str:
@@ -52,7 +48,7 @@ class Hand:
             self.at.photograph(session),
             self.at.paintings(session),
             *self._drawn_over(session),
-            *(self._busy(session) if session.busy else self._at_rest(session)),
+            *answers.now(self.at, session),
             *controls.updates(values, self.names, self.at.limits),
         ]
 
@@ -131,7 +127,7 @@ class Hand:
         except ImpastoError as error:
             said = str(error)
         shown = [self.at.photograph(session), *self._drawn_over(session)]
-        return [self._notice(session, said), *self._unchanged(), *shown]
+        return [answers.notice(session, said), *self._unchanged(), *shown]
 
     def preset(self, request: gr.Request, *values: Any) -> list[Any]:
         """A look was chosen: it sets what is its own, and leaves all else as it is."""
@@ -153,7 +149,7 @@ class Hand:
         wrong = self._note(session, {**given, **changed})
         if not (changed or wrong):
             return [gr.skip(), *self._unchanged()]
-        told = self._notice(session, "; ".join([*said, wrong] if wrong else said))
+        told = answers.notice(session, "; ".join([*said, wrong] if wrong else said))
         return [told, *controls.updates(changed, self.names, self.at.limits)]
 
     def _note(self, session: Session, values: Mapping[str, Any]) -> str:
@@ -170,21 +166,11 @@ class Hand:
         values, notes = controls.filled(found, self.at.limits)
         self._note(session, values)
         said = "; ".join(["The controls are set as it was painted", *notes])
-        told = self._notice(session, said, wrong=False)
+        told = answers.notice(session, said, wrong=False)
         return [told, *controls.updates(values, self.names, self.at.limits)]
 
     def _unchanged(self) -> list[Any]:
         return [gr.skip() for _ in self.names]
-
-    def _notice(self, session: Session, said: str = "", *, wrong: bool = True) -> Any:
-        """What stands beside Paint: something that was said, or what Continue would do."""
-        # Said twice, it is shown twice: the page clears it once something is done about it.
-        return {
-            "said": words.told(said),
-            "wrong": wrong,
-            "hint": _going(session)[1],
-            "at": time.monotonic(),
-        }
 
     # Masks
 
@@ -244,25 +230,15 @@ class Hand:
         try:
             begin(session)
         except ImpastoError as error:
-            told: list[Any] = [self._notice(session, str(error)), gr.skip()]
+            told: list[Any] = [answers.notice(session, str(error)), gr.skip()]
             said = told[::-1] if sheet else told
             still: list[Any] = [gr.skip(), gr.skip(), gr.skip()]
-            return [*still, *self._buttons(session), *said, gr.skip()]
-        return self._busy(session)
+            return [*still, *answers.buttons(session), *said, gr.skip()]
+        return answers.busy(self.at, session)
 
     def over(self, request: gr.Request) -> list[Any]:
         """What was painted is done, or ended otherwise."""
-        session = self.session(request)
-        if session.busy:  # another has begun
-            return self._busy(session)
-        job = session.job
-        if job is None:
-            return self._at_rest(session)
-        final = self.at.shown(job)
-        if job.picture is None and final["error"]:  # it never began: all stays as it was
-            return self._at_rest(session, {}, final["error"])
-        told = {name: final[name] for name in ("phase", "notes", "error")}
-        return self._at_rest(session, {**told, "kept": job.picture is not None})
+        return answers.ended(self.at, self.session(request))
 
     def stop(self, request: gr.Request) -> None:
         session = self.session(request)
@@ -287,74 +263,15 @@ class Hand:
                 session.forget(key)
                 if key in session.shown:
                     stage = self.at.at_rest(session)
-                history, notice = self.at.history(session), self._notice(session)
+                history, notice = self.at.history(session), answers.notice(session)
             else:
                 other = _text(event, "other")
                 session.shown = (other, key) if action == "compare" else (key,)
-                stage, curve = self.at.at_rest(session), _curves(found)
-                notice = self._notice(session)
+                stage, curve = self.at.at_rest(session), answers.drawn(found)
+                notice = answers.notice(session)
         except ImpastoError as error:
-            notice = self._notice(session, str(error))
-        return [stage, history, curve, notice, _more(session), *values]
-
-    def _busy(self, session: Session) -> list[Any]:
-        """Of `Parts.working`, while something is painted."""
-        assert session.job is not None
-        quiet: Any = {"said": "", "at": time.monotonic()}
-        return [
-            {**self.at.shown(session.job), "at": time.monotonic()},
-            self.at.history(session),
-            gr.skip(),
-            *self._buttons(session),
-            quiet,
-            quiet,
-            gr.update(selected="picture"),  # where it is seen
-        ]
-
-    def _at_rest(self, session: Session, told: Mapping[str, Any] = NOTHING, said: str = "") -> Any:
-        """Of `Parts.working`, while nothing is. told: of what was painted, for the stage."""
-        shown = {**self.at.at_rest(session), **told, "at": time.monotonic()}
-        last = [each for each in session.history if (each.picture.key,) == session.shown]
-        return [
-            shown,
-            self.at.history(session),
-            _curves(last[0]) if last else gr.skip(),
-            *self._buttons(session),
-            self._notice(session, said),
-            gr.skip(),
-            gr.skip(),
-        ]
-
-    def _buttons(self, session: Session) -> list[Any]:
-        """Paint, Paint the sheet, Stop, Continue."""
-        return [
-            gr.update(interactive=not session.busy),
-            gr.update(interactive=not session.busy),
-            gr.update(visible=session.busy),
-            _more(session),
-        ]
-
-
-def _more(session: Session) -> Any:
-    """The button that goes on with a picture, called as what it does."""
-    name = _going(session)[0]
-    return gr.update(value=name or "Continue", visible=bool(name) and not session.busy)
-
-
-def _going(session: Session) -> tuple[str, str]:
-    """What the button that goes on is called, and what it does; "" where nothing can."""
-    further = session.further
-    if further is None:
-        return "", ""
-    names = (each.title for each in session.history if (each.picture.key,) == session.shown)
-    title = next(names, "the picture")
-    if further.painting is not None:
-        return f"Continue {title}", f"Continue: go on from where {title} was stopped."
-    return f"Refine {title}", f"Refine: paint {title} once more over itself, as it was set."
-
-
-def _curves(painted: Painted) -> str:
-    return curves.svg(painted.losses) or NO_CURVES
+            notice = answers.notice(session, str(error))
+        return [stage, history, curve, notice, answers.more(session), *values]
 
 
 def _yes(event: gr.EventData, name: str) -> bool:

@@ -13,8 +13,9 @@ import gradio as gr
 from gradio.components import Component
 
 from impasto.studio import controls, program, widgets
+from impasto.studio.answers import NO_CURVES
 from impasto.studio.desk import Desk
-from impasto.studio.hand import NO_CURVES, Hand
+from impasto.studio.hand import Hand
 
 TITLE = "impasto studio"
 

@@ -1,0 +1,111 @@
+"""Answers: what the page is told, in the order of `page.Parts`."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+from impasto.studio import curves, words
+from impasto.studio.desk import Desk
+from impasto.studio.session import Painted, Session
+
+NO_CURVES = '<p class="nothing">Paint something, and how its losses fell is drawn here.</p>'
+NOTHING: Mapping[str, Any] = {}
+
+
+def now(at: Desk, session: Session) -> list[Any]:
+    """Of `Parts.working`, as things stand."""
+    return busy(at, session) if session.busy else at_rest(at, session)
+
+
+def ended(at: Desk, session: Session) -> list[Any]:
+    """Of `Parts.working`, when something is done, with how it ended."""
+    job = session.job
+    if job is None or session.busy:  # another has begun
+        return now(at, session)
+    final = at.shown(job)
+    if job.picture is None and final["error"]:  # it never began: all stays as it was
+        return at_rest(at, session, said=final["error"])
+    told = {name: final[name] for name in ("phase", "notes", "error")}
+    return at_rest(at, session, {**told, "kept": job.picture is not None})
+
+
+def busy(at: Desk, session: Session) -> list[Any]:
+    """Of `Parts.working`, while something is painted."""
+    assert session.job is not None
+    quiet: Any = {"said": "", "at": time.monotonic()}
+    return [
+        {**at.shown(session.job), "at": time.monotonic()},
+        at.history(session),
+        gr.skip(),
+        *buttons(session),
+        quiet,
+        quiet,
+        gr.update(selected="picture"),  # where it is seen
+    ]
+
+
+def at_rest(
+    at: Desk, session: Session, told: Mapping[str, Any] = NOTHING, said: str = ""
+) -> list[Any]:
+    """Of `Parts.working`, while nothing is. told: of what was painted, for the stage."""
+    shown = {**at.at_rest(session), **told, "at": time.monotonic()}
+    last = [each for each in session.history if (each.picture.key,) == session.shown]
+    return [
+        shown,
+        at.history(session),
+        drawn(last[0]) if last else gr.skip(),
+        *buttons(session),
+        notice(session, said),
+        gr.skip(),
+        gr.skip(),
+    ]
+
+
+def buttons(session: Session) -> list[Any]:
+    """Paint, Paint the sheet, Stop, Continue."""
+    return [
+        gr.update(interactive=not session.busy),
+        gr.update(interactive=not session.busy),
+        gr.update(visible=session.busy),
+        more(session),
+    ]
+
+
+def notice(session: Session, said: str = "", *, wrong: bool = True) -> Any:
+    """What stands beside Paint: something that was said, or what Continue would do."""
+    # Said twice, it is shown twice: the page clears it once something is done about it.
+    return {
+        "said": words.told(said),
+        "wrong": wrong,
+        "hint": _going(session)[1],
+        "at": time.monotonic(),
+    }
+
+
+def more(session: Session) -> Any:
+    """The button that goes on with a picture, called as what it does."""
+    name = _going(session)[0]
+    return gr.update(value=name or "Continue", visible=bool(name) and not session.busy)
+
+
+def _going(session: Session) -> tuple[str, str]:
+    """What the button that goes on is called, and what it does; "" where nothing can."""
+    further = session.further
+    if further is None:
+        return "", ""
+    names = (each.title for each in session.history if (each.picture.key,) == session.shown)
+    title = next(names, "the picture")
+    if further.painting is not None:
+        return f"Continue {title}", f"Continue: go on from where {title} was stopped."
+    return f"Refine {title}", f"Refine: paint {title} once more over itself, as it was set."
+
+
+def drawn(painted: Painted) -> str:
+    """How its losses fell."""
+    return curves.svg(painted.losses) or NO_CURVES
