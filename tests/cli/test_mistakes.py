@@ -44,7 +44,11 @@ MISTAKES: list[tuple[tuple[str, ...], int, str]] = [
     # pictures
     (("nowhere.png", S), FAILED, "nowhere.png isn't there"),
     ((P, "nowhere.png"), FAILED, "nowhere.png isn't there"),
-    (("https://there/cat.png", S), FAILED, "is an address, and none is fetched; download it"),
+    (
+        ("https://there/cat.png", S),
+        FAILED,
+        "https://there/cat.png is an address",
+    ),
     (("nowhere.png", S, "-o", "taken.png"), FAILED, "nowhere.png isn't there"),
     (("empty.png", S), FAILED, "empty.png is empty"),
     (("cut.png", S), FAILED, "cut.png is damaged or cut short"),
@@ -75,6 +79,11 @@ MISTAKES: list[tuple[tuple[str, ...], int, str]] = [
         (P, S, "-o", "taken.png", "--checkpoint", "checkpoint.pth"),
         FAILED,
         "taken.png exists, and checkpoint.pth beside it: say --overwrite to go on from there",
+    ),
+    (
+        (P, S, "--plot", "--timelapse", "a.gif"),
+        USAGE,
+        "--plot lacks its value",
     ),
     ((P, S, "-o"), USAGE, "(see impasto stylize --help)"),
     ((P, S, "-o", "taken.png/out.png"), FAILED, "is a file and not a folder"),

@@ -12,7 +12,7 @@ import pytest
 from impasto.errors import OptionError
 from impasto.options import Options
 from impasto.studio import masks
-from impasto.studio.desk import WITH_IT, Desk
+from impasto.studio.desk import INSTEAD, WITH_IT, Desk
 from impasto.studio.incoming import Incoming
 from impasto.studio.limits import Limits
 from impasto.studio.session import Registry, Session
@@ -120,7 +120,7 @@ def test_a_region_on_the_painting_alone_is_said_to_do_nothing(
     assert "does nothing" in desk.lacking(session)
     session.drawn[masks.REGIONS] = picture
     assert not desk.lacking(session)
-    assert desk.example_painting(session, "swirls", blend=False) == WITH_IT
+    assert desk.example_painting(session, "swirls", blend=False) == f"{INSTEAD}. {WITH_IT}"
     assert "on a painting" in desk.lacking(session)
     assert desk.example_painting(session, "mosaic", blend=False) == ""
 

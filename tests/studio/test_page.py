@@ -66,6 +66,11 @@ def paint(page: Any) -> None:
     page.get_by_role("button", name="Paint", exact=True).click()
 
 
+def stop(page: Any) -> None:
+    page.wait_for_timeout(750)  # sooner, it would be Paint pressed twice
+    page.get_by_role("button", name="Stop").click()
+
+
 def rested(page: Any, phase: str = "done") -> None:
     page.locator(f"#stage [data-phase={phase}] .frame:not(.empty)").wait_for()
 
@@ -107,7 +112,7 @@ def test_stop_keeps_the_picture_and_continue_finishes_it(
     small(page, steps=400)
     paint(page)
     page.locator("#stage [data-phase=painting] .frame:not(.empty)").wait_for()
-    page.get_by_role("button", name="Stop").click()
+    stop(page)
     rested(page, "stopped")
     made = read_recipe(download(page, tmp_path / "stopped.png"))
     assert made is not None and 0 < made["painted"]["steps"] < 400
@@ -117,7 +122,7 @@ def test_stop_keeps_the_picture_and_continue_finishes_it(
     # A page that is loaded again is back where it was, with what is being painted.
     page.reload()
     page.locator("#stage [data-phase=painting] .frame:not(.empty)").wait_for()
-    page.get_by_role("button", name="Stop").click()
+    stop(page)
     rested(page, "stopped")
     further = read_recipe(download(page, tmp_path / "further.png", "Picture 2"))
     assert further is not None and further["painted"]["steps"] > made["painted"]["steps"]
@@ -151,7 +156,7 @@ def test_a_recipe_dropped_beside_all_places_sets_the_controls(
     page = visit(studio)
     data = base64.b64encode(dropped.read_bytes()).decode()
     page.evaluate(DROP, [data, "painted.png", ".masthead"])
-    page.get_by_text("The controls are set as it was painted").wait_for()
+    page.get_by_text("The controls are as they were").wait_for()
     page.wait_for_function("document.querySelector('#option-strength input').value === '0.4'")
     page.wait_for_function(SEEN, arg="#notice .notice")
     plain = base64.b64encode((pictures / "photo.png").read_bytes()).decode()
@@ -218,10 +223,16 @@ def test_uploads_history_comparison_and_a_dropped_recipe(
     assert slider.input_value() == "49"
     assert page.locator("#option-strength input[type=number]").input_value() == "0.9"
     page.locator("#drop-recipe input[type=file]").set_input_files(kept)
-    page.get_by_text("The controls are set as it was painted").wait_for()
+    page.get_by_text("The controls are as they were").wait_for()
     assert page.locator("#option-strength input[type=number]").input_value() == "0.4"
-    page.get_by_role("button", name="Use settings: Picture 2").click()
+    page.get_by_role("button", name="Remove photo.png").click()
+    page.get_by_role("button", name="Painting: Mosaic (example)").click()
+    page.locator("#drop-painting .drop-items img[alt='mosaic.webp']").wait_for()
+    page.get_by_role("button", name="Use again: Picture 2").click()
+    page.get_by_text("The controls and the pictures are as they were").wait_for()
     page.wait_for_function("document.querySelector('#option-strength input').value === '0.9'")
+    page.locator("#drop-photograph .drop-items img[alt='photo.png']").wait_for()
+    page.locator("#drop-painting .drop-items img[alt='painting.png']").wait_for()
 
 
 def test_what_is_refused_is_said(studio: Studio, visit: Any, tmp_path: Path) -> None:
@@ -283,7 +294,7 @@ def test_a_phone_has_it_all_within_its_width(studio: Studio, visit: Any) -> None
     page.locator("#stage [data-phase=painting] .frame:not(.empty)").wait_for()
     page.wait_for_function(SEEN, arg="#stage .frame")
     page.wait_for_function(SEEN, arg="#stop")
-    page.get_by_role("button", name="Stop").click()
+    stop(page)
     rested(page, "stopped")
 
 
@@ -353,7 +364,7 @@ def test_an_example_replaces_and_blends_only_when_asked(
     chosen.nth(1).wait_for()
 
 
-def test_the_slider_begins_at_half_and_a_card_can_be_deleted(
+def test_the_slider_begins_near_the_edge_and_a_card_can_be_deleted(
     studio: Studio, visit: Any, tmp_path: Path
 ) -> None:
     page = visit(studio)
@@ -364,7 +375,7 @@ def test_the_slider_begins_at_half_and_a_card_can_be_deleted(
         paint(page)
         page.get_by_role("button", name=f"Show Picture {count}, cat, like swirls").wait_for()
         rested(page)
-        assert slider.input_value() == "50"
+        assert slider.input_value() == "8"
         slider.fill("3")
     assert page.locator("#stage .names span").first.is_hidden()
     with page.expect_download() as got:
@@ -424,6 +435,10 @@ def test_by_keyboard_nothing_loses_its_place(studio: Studio, visit: Any) -> None
     page.locator("#paint").focus()
     page.keyboard.press("Enter")
     page.wait_for_function(f"({focused}) === 'stop'")
+    page.keyboard.press("Enter")  # pressed twice, which is no wish to stop
+    page.locator("#stage [data-phase=painting] .frame:not(.empty)").wait_for()
+    page.wait_for_timeout(700)
+    assert page.locator("#stage [data-phase=painting]").count() == 1
     page.keyboard.press("Enter")
     rested(page, "stopped")
     page.wait_for_function(f"({focused}) === 'paint'")
@@ -440,10 +455,35 @@ def test_who_looks_at_another_picture_goes_on_seeing_it(studio: Studio, visit: A
     page.locator("#stage [data-phase=painting]").wait_for()
     page.get_by_role("button", name="Show Picture 1").click()
     page.locator("#stage .picture[alt^='Picture 1']").wait_for()
-    words = page.locator("#stage .words").inner_text()
-    page.wait_for_function(f"document.querySelector('#stage .words').textContent !== {words!r}")
-    assert page.locator("#stage .picture[alt^='Picture 1']").is_visible()
+    page.get_by_text("Back to what is being painted (128").wait_for()
+    assert page.locator("#stage .words").inner_text().startswith("Picture 1")
     assert page.locator("#stage .bar").is_visible()
-    page.get_by_role("button", name="Stop").click()
-    page.get_by_role("button", name="Continue Picture 2").wait_for()
-    page.locator("#stage .picture[alt^='Picture 2']").wait_for()
+    page.get_by_role("button", name="Back to what is being painted").click()
+    page.locator("#stage .picture[alt='The picture so far']").wait_for()
+    page.get_by_role("button", name="Show Picture 1").click()
+    page.get_by_text("Back to what is being painted (128").wait_for()
+    stop(page)
+    page.get_by_text("Picture 2 is done").wait_for()
+    assert page.locator("#stage .picture[alt^='Picture 1']").is_visible()
+    assert page.get_by_role("button", name="Refine Picture 1").is_visible()
+
+
+def test_another_page_of_the_same_person_is_set_to_what_this_one_did(
+    studio: Studio, visit: Any
+) -> None:
+    one = visit(studio)
+    choose(one)
+    two = one.context.new_page()
+    two.goto(studio.address.url)
+    two.locator("#drop-painting .drop-items img[alt='swirls.webp']").wait_for()
+    one.get_by_role("button", name="Painting: Mosaic (example)").click()
+    one.locator("#drop-painting .drop-items img[alt='mosaic.webp']").wait_for()
+    small(one, steps=400)
+    paint(one)
+    one.locator("#stage [data-phase=painting] .frame:not(.empty)").wait_for()
+    two.evaluate("window.dispatchEvent(new Event('focus'))")
+    two.locator("#drop-painting .drop-items img[alt='mosaic.webp']").wait_for()
+    two.locator("#stage [data-phase=painting] .frame:not(.empty)").wait_for()
+    stop(two)
+    for page in (one, two):
+        page.locator("#history li").wait_for()

@@ -326,11 +326,18 @@ def test_numbers_are_put_right_as_far_as_they_must() -> None:
 
     allowed = Limits(size=1024)
     before = Options().to_dict()
-    typed = {"size": 4096, "strength": None, "steps": 12.0, "style_scale": 1e9, "preset": "bold"}
+    typed = {
+        "size": 4096,
+        "strength": None,
+        "steps": 12.0,
+        "seed": 7.4,
+        "style_scale": 1e9,
+        "preset": "bold",
+    }
     found, said = controls.mended(typed, before, allowed)
     least, most = controls.slider_range("style_scale", allowed) or (0, 0)
-    assert found == {"size": 1024, "strength": before["strength"], "style_scale": most}
-    assert [line.split(" ")[0] for line in said] == ["Size", "Strength", "Stroke"]
+    assert found == {"size": 1024, "strength": before["strength"], "seed": 7, "style_scale": most}
+    assert [line.split(" ")[0] for line in said] == ["Size", "Strength", "Seed", "Stroke"]
     # What the option takes, beyond the slider's ends, it may have: the slider makes room.
     beyond = 0.5 * (SPECS["style_scale"].low + least)
     assert controls.mended({"style_scale": beyond}, before, allowed) == (

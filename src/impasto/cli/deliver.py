@@ -57,7 +57,7 @@ def output_flags(default: str) -> list[click.Parameter]:
 class Output:
     """Where a picture goes and what is said of it.
 
-    began: by the clock of `time.perf_counter`. opens: whether it is shown in the system's viewer.
+    opens: whether it is shown in the system's viewer.
     preview: whether it is shown in the terminal while it is painted; None = where that can be.
     """
 
@@ -66,19 +66,17 @@ class Output:
     bits: int
     quiet: bool
     as_json: bool
-    began: float
     opens: bool = False
     preview: bool | None = None
 
     @staticmethod
     def of(default: str, flags: dict[str, Any]) -> Output:
         """The output that the flags ask for, which are taken out of `flags`."""
-        began = time.perf_counter()
         output, bits = flags.pop("output"), int(flags.pop("bits"))
         overwrite, quiet, as_json = (flags.pop(k) for k in ("overwrite", "quiet", "as_json"))
         opens, preview = flags.pop("opens"), flags.pop("preview", None)
         target = Path(output or default)
-        return Output(target, overwrite, bits, quiet, as_json, began, opens, preview)
+        return Output(target, overwrite, bits, quiet, as_json, opens, preview)
 
     @property
     def silent(self) -> bool:
@@ -148,7 +146,9 @@ class Output:
 
         by: who painted it, in words. facts: for JSON. last: said before it, of how it ended.
         """
-        seconds = time.perf_counter() - self.began
+        import psutil
+
+        seconds = time.time() - psutil.Process().create_time()  # as people wait for it
         if self.as_json:
             result = {
                 "file": str(self.target),

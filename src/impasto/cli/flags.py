@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -61,11 +62,23 @@ class Grouped(click.Command):
     """A command whose help shows its options under the headings of their groups."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        self._check_values(ctx, args)
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
             error.ctx = error.ctx or ctx  # click forgets whose flag it was that lacks its value
             raise
+
+    def _check_values(self, ctx: click.Context, args: list[str]) -> None:
+        """UsageError where a flag that takes a value is followed by another flag, which click would
+        take for the value.
+        """
+        known = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
+        flags = {flag for each in known for flag in (*each.opts, *each.secondary_opts)}
+        takes = {flag for each in known if not (each.is_flag or each.count) for flag in each.opts}
+        for flag, value in pairwise(args):
+            if flag in takes and value in flags:
+                raise click.UsageError(f"{flag} lacks its value: {value} follows", ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections: dict[str, list[tuple[str, str]]] = {

@@ -123,6 +123,7 @@ def make(
         device=device,
         dtype=demand.dtype,
         notes=(
+            *([] if options.strength else ["strength is 0: this is the photograph as it was"]),
             *_notes(content, styles, max(final), options.style_scale),
             *_rounding(asked, final),
             *_covering(masks.start, content, square),

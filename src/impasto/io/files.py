@@ -151,8 +151,9 @@ def _check_input(path: Path) -> None:
         status = path.stat()
     except FileNotFoundError:
         if re.match(r"[a-z]{3,}:/", str(path)):
+            address = str(path).replace(":/", "://", 1)
             raise PictureError(
-                f"{path} is an address, and none is fetched; download it and give the file"
+                f"{address} is an address, and none is fetched; download it and give the file"
             ) from None
         raise PictureError(f"{path} isn't there; check the name and the folder") from None
     except (OSError, ValueError) as error:

@@ -15,27 +15,34 @@ from impasto.studio.desk import Desk
 from impasto.studio.session import Painted, Session
 
 NO_CURVES = '<p class="nothing">Paint something, and how its losses fell is drawn here.</p>'
+ANEW = "The studio was started anew: what was here before is gone"
 NOTHING: Mapping[str, Any] = {}
 
 
-def now(at: Desk, session: Session) -> list[Any]:
+def now(at: Desk, session: Session, said: str = "") -> list[Any]:
     """Of `Parts.working`, as things stand."""
-    return busy(at, session) if session.busy else at_rest(at, session)
+    return busy(at, session, said) if session.busy else at_rest(at, session, said=said)
 
 
 def ended(at: Desk, session: Session) -> list[Any]:
     """Of `Parts.working`, when something is done, with how it ended."""
     job = session.job
-    if job is None or session.busy:  # another has begun
-        return now(at, session)
+    if job is None:
+        return at_rest(at, session, said=ANEW)
+    if session.busy:  # another has begun
+        return busy(at, session)
     final = at.shown(job)
     if job.picture is None and final["error"]:  # it never began: all stays as it was
         return at_rest(at, session, said=final["error"])
+    last = session.history[-1] if session.history else None
+    if last and job.picture is not None and (last.picture.key,) != session.shown:
+        # Somebody looks at another picture, and isn't disturbed.
+        return at_rest(at, session, said=f"{last.title} is done", wrong=False)
     told = {name: final[name] for name in ("phase", "notes", "error")}
     return at_rest(at, session, {**told, "kept": job.picture is not None})
 
 
-def busy(at: Desk, session: Session) -> list[Any]:
+def busy(at: Desk, session: Session, said: str = "") -> list[Any]:
     """Of `Parts.working`, while something is painted."""
     assert session.job is not None
     quiet: Any = {"said": "", "at": time.monotonic()}
@@ -44,14 +51,19 @@ def busy(at: Desk, session: Session) -> list[Any]:
         at.history(session),
         gr.skip(),
         *buttons(session),
-        quiet,
+        notice(session, said),
         quiet,
         gr.update(selected="picture"),  # where it is seen
     ]
 
 
 def at_rest(
-    at: Desk, session: Session, told: Mapping[str, Any] = NOTHING, said: str = ""
+    at: Desk,
+    session: Session,
+    told: Mapping[str, Any] = NOTHING,
+    said: str = "",
+    *,
+    wrong: bool = True,
 ) -> list[Any]:
     """Of `Parts.working`, while nothing is. told: of what was painted, for the stage."""
     shown = {**at.at_rest(session), **told, "at": time.monotonic()}
@@ -61,7 +73,7 @@ def at_rest(
         at.history(session),
         drawn(last[0]) if last else gr.skip(),
         *buttons(session),
-        notice(session, said),
+        notice(session, said, wrong=wrong),
         gr.skip(),
         gr.skip(),
     ]
@@ -91,19 +103,19 @@ def notice(session: Session, said: str = "", *, wrong: bool = True) -> Any:
 def more(session: Session) -> Any:
     """The button that goes on with a picture, called as what it does."""
     name = _going(session)[0]
-    return gr.update(value=name or "Continue", visible=bool(name) and not session.busy)
+    return gr.update(value=name or "Continue", visible=bool(name))
 
 
 def _going(session: Session) -> tuple[str, str]:
     """What the button that goes on is called, and what it does; "" where nothing can."""
     further = session.further
-    if further is None:
+    if further is None or session.busy:
         return "", ""
     names = (each.title for each in session.history if (each.picture.key,) == session.shown)
     title = next(names, "the picture")
     if further.painting is not None:
-        return f"Continue {title}", f"Continue: go on from where {title} was stopped."
-    return f"Refine {title}", f"Refine: paint {title} once more over itself, as it was set."
+        return f"Continue {title}", "Continue: go on from where it was stopped."
+    return f"Refine {title}", "Refine: once more over itself, as it was set."
 
 
 def drawn(painted: Painted) -> str:

@@ -104,6 +104,9 @@ def mended(
             found[name] = round(ends[value > high]) if spec.kind == "int" else ends[value > high]
             here = f"{ends[0]:g} to {ends[1]:g}" if ends[1] < math.inf else f"{ends[0]:g} or more"
             said.append(f"{label(name)} takes {here} here, not {value:g}: it is {found[name]:g}")
+        elif spec.kind == "int" and value != round(value):
+            found[name] = round(value)
+            said.append(f"{label(name)} takes whole numbers, not {value:g}: it is {found[name]}")
         elif not ends[0] <= value <= ends[1]:
             found[name] = value
     return found, said

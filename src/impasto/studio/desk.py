@@ -28,7 +28,8 @@ from impasto.studio.order import Further, Order
 from impasto.studio.session import Painted, Registry, Session
 from impasto.studio.work import Job, Sweep, Workshop
 
-WITH_IT = "What was drawn over the one before went with it"
+WITH_IT = "The regions that were drawn on the one before are gone"
+INSTEAD = "It is here instead of your own; tick Blend to have an example beside them"
 POLL = 1.0  # seconds after which somebody who waits hears again
 
 
@@ -92,9 +93,11 @@ class Desk:
             if blend or len(session.paintings) == 1:
                 return WITH_IT if session.remove_painting(own.key) else ""
         found = self.example(session, name)
+        own = sum(not each.example for each in session.paintings)
         gone = False if blend else self._no_paintings(session)
         session.add_painting(found)
-        return WITH_IT if gone else ""
+        said = [INSTEAD] if own and not blend else []
+        return ". ".join([*said, WITH_IT] if gone else said)
 
     def bring_paintings(self, session: Session, paths: Sequence[str], blend: bool) -> str:
         """Uploads beside the paintings that are there; instead of them, where these are examples
@@ -152,11 +155,17 @@ class Desk:
 
     def lacking(self, session: Session) -> str:
         """What is drawn that does nothing, in words; "" where all does something."""
-        over = any(each.key in session.drawn for each in session.paintings)
+        here = [each.key in session.drawn for each in session.paintings]
+        over, without = any(here), [str(n) for n, drawn in enumerate(here, 1) if not drawn]
         if over and masks.REGIONS not in session.drawn:
             return (
                 "This does nothing yet: draw with the same colour on the photograph too, "
                 "where the painting's region should go."
+            )
+        if over and without:
+            return (
+                f"Nothing is drawn on painting {words.listed(without)}, "
+                "and nothing is taken from there: draw on it too."
             )
         if masks.REGIONS in session.drawn and not over:
             return (
@@ -261,7 +270,7 @@ class Desk:
 
     def shown(self, job: Job) -> Shown:
         """A job as the stage has it."""
-        return display.growing(job, self.workshop.position(job))
+        return display.growing(job, self.workshop.position(job), self.workshop.ahead(job))
 
     def at_rest(self, session: Session) -> Shown:
         """What the stage has while nothing is painted: what it had last, or the newest."""
@@ -269,10 +278,27 @@ class Desk:
         last = [there[key] for key in session.shown if key in there]
         if there and not last:
             last = [session.history[-1]]
-            session.shown = (last[0].picture.key,)
+            session.shown = () if session.busy else (last[0].picture.key,)
         if len(last) == 2:
             return display.compared(*last)
         return display.result(last[0]) if last else display.IDLE
+
+    def restore(self, session: Session, key: str) -> bool:
+        """The photograph and the paintings that a picture of the history was painted from, again;
+        whether that changes anything.
+        """
+        further = session.furthers.get(key)
+        if further is None:
+            return False
+        order = further.order
+        before = session.photograph, tuple(session.paintings)
+        if order.photograph is not session.photograph:
+            session.set_photograph(order.photograph)
+        if order.paintings != tuple(session.paintings):
+            self._no_paintings(session)
+            for painting in order.paintings:
+                session.add_painting(painting)
+        return before != (order.photograph, order.paintings)
 
     def compared(self, session: Session, left: str, right: str) -> Shown:
         """Two of the history under one slider. Raises OptionError."""
@@ -298,6 +324,7 @@ class Desk:
         job.finished = finished
         self.workshop.submit(job)
         session.job = job
+        session.shown = ()
         session.lighten()  # out of the memory that the painting needs
         return job
 

@@ -56,14 +56,16 @@ def board(target: str, picture: Kept, drawn: Picture | None) -> Shown:
     }
 
 
-def growing(job: Job, ahead: int) -> Shown:
-    """A job on its way, as the stage has it. ahead: how many are painted before it."""
+def growing(job: Job, ahead: int, until: float | None) -> Shown:
+    """A job on its way, as the stage has it. ahead: how many are painted before it; until: seconds
+    until its turn, where that is known.
+    """
     return {
         "phase": job.state,
         "picture": views.data_url(job.view) if job.view else "",
         "alt": "The picture so far",
         "progress": job.progress,
-        "words": _words(job, ahead),
+        "words": _words(job, ahead, until),
         "notes": [words.told(note) for note in job.notes],
         "error": words.told(job.error),
     }
@@ -120,9 +122,10 @@ def _details(painted: Painted) -> list[str]:
     return [p for p in (size, words.settings(painted.picture.recipe or {}), painted.told) if p]
 
 
-def _words(job: Job, ahead: int) -> str:
+def _words(job: Job, ahead: int, until: float | None) -> str:
     if job.state == "waiting":
-        return "Next in the queue" if ahead <= 1 else f"Number {ahead} in the queue"
+        then = "" if until is None else f" · its turn in {clock(until)}"
+        return f"Next in the queue{then}" if ahead <= 1 else f"Number {ahead} in the queue"
     if job.state == "painting":
         if not job.view:
             return "Getting ready"

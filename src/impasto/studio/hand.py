@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -36,18 +37,35 @@ class Hand:
     def session(self, request: gr.Request) -> Session:
         return self.at.registry.of(owner(request))
 
+    def changing(self, request: gr.Request) -> Session:
+        """The session, whose other pages show no longer what there is."""
+        session = self.session(request)
+        session.fresh = {request.session_hash or ""}
+        return session
+
     # The page comes and goes
 
     def opened(self, request: gr.Request) -> list[Any]:
         self.at.registry.opened(owner(request), request.session_hash or "")
+        return self._all(request)
+
+    def seen(self, request: gr.Request) -> Any:
+        """A page is looked at again: it is set to what another of the same person's did."""
+        return self._all(request) if self._stale(request) else gr.skip()
+
+    def _stale(self, request: gr.Request) -> bool:
+        """Whether another page of the same person changed what this one doesn't show."""
+        return (request.session_hash or "") not in self.session(request).fresh
+
+    def _all(self, request: gr.Request) -> list[Any]:
+        """Of a whole page."""
         session = self.session(request)
+        session.fresh.add(request.session_hash or "")
         values: Mapping[str, Any] = {}
         if session.settings:
             values = controls.options(session.settings, self.at.limits).to_dict()
         return [
-            self.at.photograph(session),
-            self.at.paintings(session),
-            *self._drawn_over(session),
+            *self._given(session),
             *answers.now(self.at, session),
             *controls.updates(values, self.names, self.at.limits),
         ]
@@ -55,10 +73,18 @@ class Hand:
     def closed(self, request: gr.Request) -> None:
         self.at.registry.closed(owner(request), request.session_hash or "")
 
+    def _given(self, session: Session) -> list[Any]:
+        """Of `Parts.given`."""
+        return [
+            self.at.photograph(session),
+            self.at.paintings(session),
+            *self._drawn_over(session),
+        ]
+
     # Pictures
 
     def photograph(self, event: gr.EventData, request: gr.Request) -> list[Any]:
-        session = self.session(request)
+        session = self.changing(request)
 
         def bring() -> str:
             for path in _texts(event, "paths")[:1]:
@@ -69,7 +95,7 @@ class Hand:
         return self._brought(session, self.at.photograph, bring)
 
     def photograph_example(self, event: gr.EventData, request: gr.Request) -> list[Any]:
-        session = self.session(request)
+        session = self.changing(request)
 
         def bring() -> str:
             found = self.at.example(session, _text(event, "name"))
@@ -78,26 +104,26 @@ class Hand:
         return self._brought(session, self.at.photograph, bring)
 
     def no_photograph(self, request: gr.Request) -> list[Any]:
-        session = self.session(request)
+        session = self.changing(request)
         session.set_photograph(None)
         return [self.at.photograph(session), *self._drawn_over(session)]
 
     def paintings(self, event: gr.EventData, request: gr.Request) -> list[Any]:
-        session = self.session(request)
+        session = self.changing(request)
         paths, blend = _texts(event, "paths"), _yes(event, "blend")
         return self._brought(
             session, self.at.paintings, lambda: self.at.bring_paintings(session, paths, blend)
         )
 
     def painting_example(self, event: gr.EventData, request: gr.Request) -> list[Any]:
-        session = self.session(request)
+        session = self.changing(request)
         name, blend = _text(event, "name"), _yes(event, "blend")
         return self._brought(
             session, self.at.paintings, lambda: self.at.example_painting(session, name, blend)
         )
 
     def no_painting(self, event: gr.EventData, request: gr.Request) -> list[Any]:
-        session = self.session(request)
+        session = self.changing(request)
         session.remove_painting(_text(event, "key"))
         return [self.at.paintings(session), *self._drawn_over(session)]
 
@@ -115,14 +141,15 @@ class Hand:
 
     def recipe(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         """A picture came that may hold settings; beside all places, it may be a photograph too."""
-        session = self.session(request)
+        session = self.changing(request)
         anywhere = _yes(event, "anywhere")
         said = ""
         try:
             for path in _texts(event, "paths")[:1]:
                 found = self.at.settings(session, path, or_photograph=anywhere)
                 if found is not None:
-                    return [*self._filled(session, found), gr.skip(), gr.skip(), gr.skip()]
+                    said = "The controls are as they were; its pictures are yours to choose"
+                    return [*self._filled(session, found, said), *[gr.skip() for _ in range(4)]]
                 said = "" if anywhere else "This picture holds no settings: impasto didn't paint it"
         except ImpastoError as error:
             said = str(error)
@@ -162,11 +189,10 @@ class Hand:
         session.settings = found
         return ""
 
-    def _filled(self, session: Session, found: Mapping[str, Any]) -> list[Any]:
+    def _filled(self, session: Session, found: Mapping[str, Any], said: str) -> list[Any]:
         values, notes = controls.filled(found, self.at.limits)
         self._note(session, values)
-        said = "; ".join(["The controls are set as it was painted", *notes])
-        told = answers.notice(session, said, wrong=False)
+        told = answers.notice(session, "; ".join([said, *notes]), wrong=False)
         return [told, *controls.updates(values, self.names, self.at.limits)]
 
     def _unchanged(self) -> list[Any]:
@@ -179,15 +205,18 @@ class Hand:
         targets = self.at.targets(session)
         first = targets[0][1] if targets else None
         radio = gr.update(choices=targets, value=first, visible=bool(targets))
-        return [radio, self.at.board(session, first)]
+        return [radio, self.at.board(session, first), self._lacking(session)]
+
+    def _lacking(self, session: Session) -> Any:
+        return {"said": self.at.lacking(session), "at": time.monotonic()}
 
     def board(self, target: object, request: gr.Request) -> Any:
         return self.at.board(self.session(request), str(target))
 
     def drawn(self, event: gr.EventData, request: gr.Request) -> Any:
-        session = self.session(request)
+        session = self.changing(request)
         self.at.draw(session, _text(event, "over"), _text(event, "url"))
-        return {"said": self.at.lacking(session)}
+        return self._lacking(session)
 
     # Painting
 
@@ -226,19 +255,32 @@ class Hand:
         self, request: gr.Request, begin: Callable[[Session], Job], *, sheet: bool = False
     ) -> list[Any]:
         """What has begun, which the page watches then; or, beside its button, why nothing does."""
-        session = self.session(request)
+        if self._stale(request):
+            session = self.session(request)
+            said = "Another page of yours changed this; here is how it stands. Press again to paint"
+            said = said if session.fresh else answers.ANEW
+            session.fresh.add(request.session_hash or "")
+            return [*self._given(session), *answers.now(self.at, session, said)]
+        session = self.changing(request)
+        same: list[Any] = [gr.skip() for _ in range(5)]
         try:
             begin(session)
         except ImpastoError as error:
             told: list[Any] = [answers.notice(session, str(error)), gr.skip()]
             said = told[::-1] if sheet else told
             still: list[Any] = [gr.skip(), gr.skip(), gr.skip()]
-            return [*still, *answers.buttons(session), *said, gr.skip()]
-        return answers.busy(self.at, session)
+            return [*same, *still, *answers.buttons(session), *said, gr.skip()]
+        return [*same, *answers.busy(self.at, session)]
 
     def over(self, request: gr.Request) -> list[Any]:
         """What was painted is done, or ended otherwise."""
         return answers.ended(self.at, self.session(request))
+
+    def back(self, request: gr.Request) -> Any:
+        """From another picture back to what is being painted."""
+        session = self.session(request)
+        session.shown = ()
+        return answers.now(self.at, session)[0]
 
     def stop(self, request: gr.Request) -> None:
         session = self.session(request)
@@ -254,11 +296,16 @@ class Hand:
         curve: Any = gr.skip()
         notice: Any = gr.skip()
         values = self._unchanged()
+        given: list[Any] = [gr.skip() for _ in range(5)]
         try:
             found = self.at.painted(session, key)
             if action == "settings":
                 options = recipe.options_in(found.picture.recipe or {})
-                notice, *values = self._filled(session, options)
+                restored = self.at.restore(session, key)
+                what = "controls and the pictures" if restored else "controls"
+                notice, *values = self._filled(session, options, f"The {what} are as they were")
+                if restored:
+                    given = self._given(self.changing(request))
             elif action == "delete":
                 session.forget(key)
                 if key in session.shown:
@@ -271,7 +318,7 @@ class Hand:
                 notice = answers.notice(session)
         except ImpastoError as error:
             notice = answers.notice(session, str(error))
-        return [stage, history, curve, notice, answers.more(session), *values]
+        return [stage, history, curve, notice, answers.more(session), *values, *given]
 
 
 def _yes(event: gr.EventData, name: str) -> bool:

@@ -55,7 +55,12 @@ class Parts:
 
     @property
     def drawn_over(self) -> list[Component]:
-        return [self.target, self.board]
+        return [self.target, self.board, self.mask_notice]
+
+    @property
+    def given(self) -> list[Component]:
+        """What is painted, and what steers it."""
+        return [self.photograph, self.paintings, *self.drawn_over]
 
     @property
     def set(self) -> list[Component]:
@@ -83,27 +88,26 @@ def _layout(at: Desk) -> Parts:
     with gr.Row(elem_classes="workspace"):
         with gr.Column(scale=4, min_width=300, elem_classes="side"):
             hint = "Drop a photograph, or choose one"
-            made["photograph"] = widgets.drop("Photograph", hint, "Photograph", many=False)
+            made["photograph"] = widgets.drop("Photograph", hint, "Photograph")
             hint = "Drop a painting, or several to blend"
-            made["paintings"] = widgets.drop("Painted like", hint, "Painting", many=True)
+            most = at.limits.styles
+            made["paintings"] = widgets.drop("Painted like", hint, "Painting", most=most)
             with gr.Group(elem_classes="plain"):
                 for name in controls.PLAIN:
                     options[name] = controls.component(name, at.limits)
             with gr.Column(elem_classes="action"):
+                made["notice"] = widgets.notice("notice")
                 with gr.Row(elem_classes="buttons"):
                     made["paint"] = gr.Button("Paint", variant="primary", elem_id="paint")
                     made["stop"] = gr.Button("Stop", visible=False, elem_id="stop")
                     made["more"] = gr.Button("Continue", visible=False, elem_id="continue")
-                made["notice"] = widgets.notice("notice")
             with gr.Accordion("Advanced", open=False, elem_id="advanced"):
                 for group, names in controls.advanced().items():
                     with gr.Accordion(group, open=False):
                         for name in names:
                             options[name] = controls.component(name, at.limits)
             hint = "Drop a picture that impasto painted"
-            made["recipe"] = widgets.drop(
-                "Settings from a picture", hint, "Recipe", many=False, anywhere=True
-            )
+            made["recipe"] = widgets.drop("Settings from a picture", hint, "Recipe", anywhere=True)
         with gr.Column(scale=8, min_width=320, elem_classes="easel"), gr.Tabs() as tabs:
             made["tabs"] = tabs
             with gr.Tab("Picture", id="picture"):
@@ -120,8 +124,8 @@ def _layout(at: Desk) -> Parts:
                 made["target"] = gr.Radio(
                     [], label="Draw over", elem_id="target", visible=False, interactive=True
                 )
-                made["mask_notice"] = widgets.notice("mask-notice")
                 made["board"] = widgets.brush()
+                made["mask_notice"] = widgets.notice("mask-notice")
             with gr.Tab("Sweep"):
                 made |= _sweep_layout(at)
     return Parts(options={name: options[name] for name in controls.SHOWN}, **made)
@@ -165,9 +169,11 @@ def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
         "preprocess": False,
     }
     hand = Hand(at)
-    begun = [parts.photograph, parts.paintings, *parts.drawn_over, *parts.working]
+    begun = [*parts.given, *parts.working]
     page.load(hand.opened, None, [*begun, *parts.set], **hidden)
     parts.stage.over(hand.over, None, parts.working, **hidden)
+    parts.stage.back(hand.back, None, parts.stage, **hidden)
+    parts.stage.seen(hand.seen, None, [*begun, *parts.set], **hidden)
     page.unload(hand.closed)
     for widget, brought, example, removed in (
         (parts.photograph, hand.photograph, hand.photograph_example, hand.no_photograph),
@@ -180,7 +186,8 @@ def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
     took = [parts.photograph, *parts.drawn_over]
     parts.recipe.brought(hand.recipe, None, [parts.notice, *parts.set, *took], **hidden)
     seen = [parts.stage, parts.history, parts.curves, parts.notice, parts.more]
-    parts.history.chosen(hand.chosen, None, [*seen, *parts.set], **hidden)
+    chosen = [*seen, *parts.set, *parts.given]
+    parts.history.chosen(hand.chosen, None, chosen, **hidden)
     for name, control in parts.options.items():
         assert isinstance(control, gr.Dropdown | gr.Radio | gr.Slider | gr.Number | gr.Textbox)
         if name == "preset":
@@ -193,8 +200,8 @@ def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
             settled(hand.noted, parts.set, told, trigger_mode="always_last", **hidden)
     parts.target.change(hand.board, parts.target, parts.board, **hidden)
     parts.board.drawn(hand.drawn, None, parts.mask_notice, **hidden)
-    parts.paint.click(hand.paint, parts.set, parts.working, **hidden)
-    parts.more.click(hand.further, None, parts.working, **hidden)
+    parts.paint.click(hand.paint, parts.set, begun, **hidden)
+    parts.more.click(hand.further, None, begun, **hidden)
     swept = [parts.first, parts.first_values, parts.second, parts.second_values]
-    parts.sheet.click(hand.sweep, [*swept, *parts.set], parts.working, **hidden)
+    parts.sheet.click(hand.sweep, [*swept, *parts.set], begun, **hidden)
     parts.stop.click(hand.stop, None, None, **hidden)

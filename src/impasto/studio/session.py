@@ -54,7 +54,9 @@ class Session:
         self.furthers: dict[str, Further] = {}  # what goes on from a picture of the history
         # Of the controls, the preset and what differs from it.
         self.settings: Mapping[str, Any] = {}
-        self.shown: tuple[str, ...] = ()  # what of the history the stage has
+        # What of the history the stage has; () = what is painted.
+        self.shown: tuple[str, ...] = ()
+        self.fresh: set[str] = set()  # pages that show what pictures and drawings there are
         self._count = 0
         self.pages: set[str] = set()
         self.left = 0.0
@@ -125,7 +127,7 @@ class Session:
             of, told = words.inputs(recipe), job.words if job.sheet else job.reached
             painted = Painted(title, of, kept, before, job.seconds, tuple(job.losses), told)
             self.history.append(painted)
-            self.shown = (key,)
+            self.shown = self.shown or (key,)  # unless another picture is looked at
             for old in self.history[: -self.limits.history]:
                 self.forget(old.picture.key)
         return painted

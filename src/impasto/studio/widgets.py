@@ -26,8 +26,12 @@ def _widget(script: str, template: str, value: Any, **props: Any) -> gr.HTML:
     )
 
 
-def drop(title: str, hint: str, noun: str, *, many: bool, anywhere: bool = False) -> gr.HTML:
-    """Where pictures are dropped. Events: brought (paths), removed (key), example (name)."""
+def drop(title: str, hint: str, noun: str, *, most: int = 1, anywhere: bool = False) -> gr.HTML:
+    """Where pictures are dropped, so many at most.
+
+    Events: brought (paths, anywhere, blend), removed (key), example (name, blend).
+    """
+    many = most > 1
     more = " multiple" if many else ""
     blend = (
         '<label class="blend" hidden><input type="checkbox"> Blend: add to what is there, instead '
@@ -48,25 +52,26 @@ def drop(title: str, hint: str, noun: str, *, many: bool, anywhere: bool = False
         noun=noun,
         hint=hint,
         another="Add another painting, to blend" if many else "Choose another instead",
-        many=many,
+        most=most,
         anywhere=anywhere,
     )
 
 
 def stage() -> gr.HTML:
-    """The picture, with its progress, or two under a slider. Event: over."""
+    """The picture, with its progress, or two under a slider. Events: over, back, seen."""
     return _widget(
         "stage.js",
         '<section class="stage" aria-label="The picture">'
         '<div class="frame empty"><p class="invite"></p>'
         '<img class="picture" alt=""><img class="before" alt="">'
-        '<input class="slider" type="range" min="0" max="100" value="50" '
+        '<input class="slider" type="range" min="0" max="100" value="8" '
         'aria-label="Slide between the two pictures">'
         '<i class="grip" aria-hidden="true">‹ ›</i>'
         '<div class="names" aria-hidden="true"><span></span><span></span></div></div>'
         '<div class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" '
         'aria-valuemax="100" hidden><div class="fill"></div></div>'
-        '<div class="under"><div><p class="state" role="status"></p><p class="words"></p></div>'
+        '<div class="under"><div><p class="state" role="status"></p><p class="words"></p>'
+        '<button type="button" class="back" hidden></button></div>'
         '<a class="save" hidden>Download</a></div>'
         '<p class="error" role="alert"></p><ul class="notes"></ul></section>',
         {"phase": "idle"},

@@ -38,6 +38,7 @@ _HELP = {
     "quality": "How many steps to take: few, for a look; enough; or as many as still show.",
     "color_match": "How Colours, set to Matched, finds its linear map.",
 }
+_MASKS = {"mask": "regions", "protect": "a part kept"}
 _BRUSHES = {f"#{bytes(rgb).hex()}": name for name, rgb in masks.COLOURS.items()}
 _BRUSHES[f"#{bytes(masks.REST).hex()}"] = "of the rest"
 _ANY = "|".join(SPECS)
@@ -127,6 +128,8 @@ def settings(recipe: Mapping[str, Any]) -> str:
     parts += [_set(name, options[name]) for name in changed[:3]]
     if len(changed) > 3:
         parts.append(f"{len(changed) - 3} more")
+    given: Mapping[str, Any] = recipe.get("inputs") or {}
+    parts += [f"with {shown}" for name, shown in _MASKS.items() if name in given]
     job: Mapping[str, Any] = recipe.get("job") or {}
     cells: Sequence[Mapping[str, Any]] = job.get("cells") or []
     if cells:

@@ -117,10 +117,8 @@ class Job:
             self.state = "stopped" if self.stopping or self.error else "done"
         self.tell()
 
-    def _paint(
-        self, painting: Painting, until: float, share: tuple[float, float] = (0.0, 1.0)
-    ) -> None:
-        """Make the steps. share: of the job's progress, where it begins and how much it is."""
+    def _paint(self, painting: Painting, until: float, cell: int = 0, cells: int = 1) -> None:
+        """Make the steps. cell: which of so many paintings of the job it is, from 0."""
         shown, size, began = 0.0, (0, 0), time.monotonic()
         planned, first, paced, earlier = sum(painting.plan.steps), 0.0, began, self.seconds
         best = Best()
@@ -131,10 +129,12 @@ class Job:
                 if not isinstance(event, Step):
                     continue
                 self.losses.append(best.of(event))
-                self.progress = share[0] + share[1] * event.progress
+                self.progress = (cell + event.progress) / cells
                 now = time.monotonic()
                 self.seconds = earlier + now - began
-                if first:  # the first step is slow, and one that goes on has more behind it
+                if cells > 1:
+                    self.left = self.seconds * (1 / self.progress - 1)
+                elif first:  # the first step is slow, and one that goes on has more behind it
                     pace = (now - paced) / max(event.progress - first, 1e-9)
                     self.left = pace * (1 - event.progress)
                 else:
@@ -144,6 +144,8 @@ class Job:
                     shown = now
                     self.size = size
                     self.words = f"{size[0]} × {size[1]}, step {event.step} of {planned}"
+                    if cells > 1:
+                        self.words = f"Picture {cell + 1} of {cells}"
                     self.view = views.jpeg(event.picture(), quality=80)
                     self.tell()
                 if now > until:
@@ -167,11 +169,10 @@ class Job:
         cells, began = found.cells, time.monotonic()
         self.sheet = True
         for i, cell in enumerate(cells):
-            self._paint(cell.painting, until, (i / len(cells), 1 / len(cells)))
+            self._paint(cell.painting, until, i, len(cells))
             self.painting = None
             cell.painting.close()
             self.seconds = time.monotonic() - began
-            self.left = self.seconds * (len(cells) - i - 1) / (i + 1)
             self.picture = sheet.of_cells(cells, (), found.columns, "sweep")
             self.size = self.picture.width, self.picture.height
             self.view = views.jpeg(self.picture, 1600, quality=80)
@@ -226,6 +227,14 @@ class Workshop:
                 return 0
             ahead = self._waiting.index(job) + len(self._painted) - len(self._threads) + 1
             return max(ahead, 1)
+
+    def ahead(self, job: Job) -> float | None:
+        """Seconds until it is its turn, where it is the next and that is known."""
+        with self._news:
+            left = [each.left for each in self._painted if each.left is not None]
+            if not self._waiting or self._waiting[0] is not job or len(left) < len(self._painted):
+                return None
+            return min(left, default=None)
 
     def close(self) -> None:
         """Stop everything."""

@@ -30,6 +30,7 @@ function render() {
   const scale = SIDE / Math.max(value.width, value.height);
   canvas.width = Math.max(8, Math.round(value.width * scale));
   canvas.height = Math.max(8, Math.round(value.height * scale));
+  canvas.classList.toggle("white", (value.colours || [])[0]?.[0] === "keep");
   canvas.setAttribute("aria-label", `Draw over ${value.alt}: arrow keys move, space draws`);
   board.style.setProperty("--shape", String(value.width / value.height));
   spot = [canvas.width / 2, canvas.height / 2];

@@ -24,9 +24,10 @@ function render() {
   zone.classList.toggle("filled", items.length > 0);
   document.dispatchEvent(
     new CustomEvent("impasto:chosen", { detail: { [props.noun]: items.length } }));
-  const tried = props.many && items.every((item) => item.example) && !blends();
+  const tried = props.most > 1 && items.every((item) => item.example) && !blends();
   hint.textContent = !items.length ? props.hint
-    : tried ? "Drop your own instead" : props.another;
+    : tried ? "Drop your own instead"
+    : items.length < props.most || props.most === 1 ? props.another : "No more fit into a blend";
   list.replaceChildren(...items.map((item) => {
     const image = make("img", { src: item.url, alt: item.name });
     const remove = make("button", { type: "button", className: "remove", textContent: "×" });
@@ -94,7 +95,7 @@ zone.addEventListener("dragleave", over(false));
 zone.addEventListener("drop", (event) => {
   over(false)(event);
   const files = [...event.dataTransfer.files];
-  send(props.many ? files : files.slice(0, 1));
+  send(props.most > 1 ? files : files.slice(0, 1));
 });
 if (props.anywhere) {
   // What is dropped beside all other places lands here, and doesn't replace the page.

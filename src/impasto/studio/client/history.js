@@ -47,7 +47,7 @@ function render() {
       }
     });
     compare.setAttribute("aria-pressed", String(first === item.key));
-    const use = button("Use settings", name, () =>
+    const use = button("Use again", name, () =>
       trigger("chosen", { action: "settings", key: item.key }));
     // Asked twice, since nothing brings it back.
     const remove = button("Delete", name, () => {

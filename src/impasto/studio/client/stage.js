@@ -1,7 +1,9 @@
 // The picture: growing, done, or two of them under a slider.
 // value: {phase, picture, before, names: [left, right], progress, words, notes, error, file, name}
-// Event: over, once what it watched is no longer painted.
+// Events: over, once what it watched is no longer painted; back, to see again what grows; seen, when
+// the page is looked at again, for another of the same browser may have done something meanwhile.
 const ASK = 300; // milliseconds between looks at what grows
+const TWICE = 700; // within which Stop, where Paint was just now, is no wish to stop
 const find = (name) => element.querySelector(`.${name}`);
 const [frame, picture, before, slider] = ["frame", "picture", "before", "slider"].map(find);
 const [bar, fill, words, notes, error] = ["bar", "fill", "words", "notes", "error"].map(find);
@@ -9,7 +11,8 @@ const names = element.querySelectorAll(".names span");
 const state = find("state");
 const save = find("save");
 const invite = find("invite");
-let phase = "", shown = "", watching = false;
+const back = find("back");
+let phase = "", shown = "", watching = false, begun = 0, last = {};
 const chosen = {};
 
 picture.onload = () =>
@@ -31,7 +34,7 @@ const isBusy = (value) => value.phase === "painting" || value.phase === "waiting
 async function follow() {
   if (watching) return;
   watching = true;
-  let seen = 0, missed = 0, last = {};
+  let seen = 0, missed = 0;
   for (;;) {
     await wait(missed ? 2000 : ASK);
     let news;
@@ -41,16 +44,14 @@ async function follow() {
       news = await answer.json();
     } catch {
       if (++missed > 2)
-        show({ ...last, error: "The studio doesn't answer. Is it still running?" });
+        show({ ...last, words: "", error: "The studio doesn't answer. Is it still running?" });
       continue;
     }
     missed = 0;
     if (news.over) break;
     seen = news.version;
     last = { picture: last.picture, ...news.shown };
-    const value = props.value || {};
-    if (isBusy(value)) show(last);
-    else show({ ...value, phase: last.phase, progress: last.progress, words: last.words });
+    show(current());
   }
   watching = false;
   trigger("over", {});
@@ -58,9 +59,17 @@ async function follow() {
 
 function render() {
   const value = props.value || {};
-  const busy = isBusy(value);
-  show(value);
-  if (busy) follow();
+  if (isBusy(value) && !watching) last = value;
+  show(current());
+  if (isBusy(value)) follow();
+}
+
+// What is painted, or another picture that somebody looks at meanwhile.
+function current() {
+  const value = props.value || {};
+  if (!watching) return value;
+  if (isBusy(value)) return last;
+  return { ...value, phase: last.phase, progress: last.progress, aside: last.words };
 }
 
 function show(value) {
@@ -79,7 +88,7 @@ function show(value) {
   if (both) {
     names[0].textContent = (value.names || [])[0] || "Before";
     names[1].textContent = (value.names || [])[1] || "After";
-    if (shown !== value.before + value.picture) slider.value = 50;
+    if (shown !== value.before + value.picture) slider.value = value.file ? 8 : 50;
     cut();
   }
   shown = both ? value.before + value.picture : "";
@@ -93,11 +102,15 @@ function show(value) {
   bar.setAttribute("aria-valuenow", share);
   fill.style.width = `${share}%`;
   words.textContent = value.words || "";
+  back.hidden = value.aside === undefined;
+  back.textContent = `Back to what is being painted (${value.aside || "waiting"})`;
+  invite.textContent = busy ? "Getting ready …" : invitation();
   error.textContent = value.error || "";
   notes.replaceChildren(...(value.notes || []).map((text) =>
     Object.assign(document.createElement("li"), { textContent: text })));
   if (value.phase !== phase) {
-    if (busy !== isBusy({ phase })) focus(busy);
+    if (busy && !isBusy({ phase })) begun = performance.now();
+    if (phase && busy !== isBusy({ phase })) focus(busy);
     phase = value.phase;
     state.textContent = { waiting: "Waiting in the queue", painting: "Painting",
       done: "The picture is done",
@@ -119,16 +132,23 @@ async function focus(busy) {
     document.querySelector(busy ? "#stop" : "#paint")?.focus({ preventScroll: true });
 }
 
-function invited() {
-  invite.textContent = !chosen.Photograph ? "Your picture appears here.\nDrop a photograph on it to begin."
+function invitation() {
+  return !chosen.Photograph ? "Your picture appears here.\nDrop a photograph on it to begin."
     : !chosen.Painting ? "Now choose a painting for it." : "Now press Paint.";
 }
 
 document.addEventListener("impasto:chosen", (event) => {
   Object.assign(chosen, event.detail);
-  invited();
+  if (!isBusy({ phase })) invite.textContent = invitation();
 });
-invited();
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("#stop") && performance.now() - begun < TWICE) {
+    event.stopPropagation();
+    event.preventDefault();
+  }
+}, true);
+window.addEventListener("focus", () => trigger("seen", {}));
+back.onclick = () => trigger("back", {});
 slider.oninput = cut;
 watch("value", render);
 render();
