@@ -212,12 +212,12 @@ class Options:
         choices=("pca", "cholesky"),
     )
     tv_loss: str = _option(
-        "nine-point",
+        "scaled",
         "choice",
         "For experts",
-        "Total variation: a mean over all eight neighbours (crowson2021: as printed), or sums of "
-        "squares or of sizes.",
-        choices=("nine-point", "squared", "absolute", "crowson2021"),
+        "Total variation: a mean over all eight neighbours (scaled: that means the same at any "
+        "size from 512 pixels on; crowson2021: as printed), or sums of squares or of sizes.",
+        choices=("scaled", "nine-point", "squared", "absolute", "crowson2021"),
     )
     steps: int = _option(
         0,

@@ -30,7 +30,7 @@ def tensor(picture: Picture) -> Tensor:
     return canvas.to_tensor(picture, torch.device("cpu"))[0]
 
 
-@pytest.mark.parametrize("tv", ["nine-point", "squared", "absolute", "crowson2021"])
+@pytest.mark.parametrize("tv", ["scaled", "nine-point", "squared", "absolute", "crowson2021"])
 def test_the_objective_does_not_see_where_the_picture_is_cut(
     lite: Weights, scene: Scene, tv: str
 ) -> None:

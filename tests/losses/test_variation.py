@@ -71,3 +71,14 @@ def test_absolute_is_what_loops_over_pixels_give() -> None:
     torch.testing.assert_close(variation(x, "absolute"), across + down)
     assert torch.autograd.gradcheck(lambda x: variation(x, "absolute"), (x.requires_grad_(),))
     assert variation(torch.full((1, 3, 6, 6), 0.3), "absolute") == 0
+
+
+def test_scaled_is_the_same_for_the_same_forms_beyond_512_pixels() -> None:
+    def waves(side: int) -> torch.Tensor:
+        at = (torch.arange(side, dtype=torch.float64) + 0.5) / side
+        return (torch.sin(9 * at)[:, None] * torch.cos(7 * at[: side // 2]))[None, None]
+
+    full, twice, half = (variation(waves(side)) for side in (512, 1024, 256))
+    torch.testing.assert_close(twice, full, rtol=2e-3, atol=0)
+    torch.testing.assert_close(half, variation(waves(256), "nine-point"))
+    torch.testing.assert_close(full, variation(waves(512), "nine-point"))

@@ -30,10 +30,19 @@ class Kind:
     absolute: bool = False
 
 
+FULL = 512
+
+
 def _nine_point(channels: int, height: int, width: int) -> Kind:
     number = channels * height * width
     # A diagonal neighbour beyond the border is, the border being replicated, one along it.
     return Kind(2 / 3 / number, 1 / 6 / number, last=1 / 3 / number)
+
+
+def _scaled(channels: int, height: int, width: int) -> Kind:
+    found = _nine_point(channels, height, width)
+    more = max(1.0, max(height, width) / FULL) ** 2
+    return Kind(found.straight * more, found.diagonal * more, last=found.last * more)
 
 
 def _crowson2021(channels: int, height: int, width: int) -> Kind:
@@ -43,12 +52,16 @@ def _crowson2021(channels: int, height: int, width: int) -> Kind:
 
 
 KINDS: dict[str, Callable[[int, int, int], Kind]] = {
+    "scaled": _scaled,
     "nine-point": _nine_point,
     "crowson2021": _crowson2021,
     "squared": lambda c, h, w: Kind(0.5, last=-0.5),
     "absolute": lambda c, h, w: Kind(1.0, absolute=True),
 }
 """
+scaled:       nine-point, beyond a long side of FULL pixels times its square over FULL's: there a
+              picture of the same forms has the same variation at any size, where its neighbours
+              differ ever less.
 nine-point:   the mean squared difference of each pixel from its eight neighbours. Horizontal and
               vertical differences weigh 1/3 each, the two diagonals 1/12 each, and all are doubled,
               as in Crowson's style-transfer-pytorch (2021). Borders are replicated.
@@ -63,7 +76,7 @@ absolute:     Σ |dx| + Σ |dy| of all neighbours, as in neural-style-pt.
 ROOM = 2**18  # pixels of a strip on a processor, whose cache holds them
 
 
-def variation(picture: Tensor, kind: str = "nine-point", *, wraps: bool = False) -> Tensor:
+def variation(picture: Tensor, kind: str = "scaled", *, wraps: bool = False) -> Tensor:
     """The total variation of (1, C, H, W), a scalar; see KINDS.
 
     wraps: whether differences are taken across the border too, which then is none: crowson2021 is
