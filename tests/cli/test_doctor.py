@@ -43,6 +43,7 @@ def test_what_is_missing_is_said_with_its_remedy(
     told = run("doctor")
     assert (told.code, told.err) == (0, "")  # with the bundled network it paints all the same
     lines = {line.split()[1]: line for line in told.out.splitlines()}
+    assert lines["terminal"].startswith("ok ")
     assert lines["studio"].startswith("missing ")
     assert 'pip install "impasto[studio]"' in lines["studio"]
     assert "impasto weights fetch vgg19-caffe" in lines["vgg19-caffe"]

@@ -108,6 +108,11 @@ def test_few_stopped_paintings_stay_in_memory(desk: Desk, tmp_path: Path, scene:
     assert old is not None and new is not None
     assert old.painting is None and new.painting is not None
     assert old.order.start is sessions[0].history[-1].picture  # and may go on all the same
+    for session in sessions:  # nothing else holds on to them
+        assert session.job is not None and session.job.painting is None
+    key = sessions[1].shown[0]
+    sessions[1].forget(key)
+    assert sessions[1].further is None and sessions[1].shown == ()
 
 
 def test_a_region_on_the_painting_alone_is_said_to_do_nothing(

@@ -15,7 +15,7 @@ pytest.importorskip("gradio", reason="the studio is an extra: pip install 'impas
 pytestmark = pytest.mark.slow
 
 from impasto.errors import OptionError  # noqa: E402
-from impasto.studio.door import COOKIE  # noqa: E402
+from impasto.studio.door import COOKIE, owner_in  # noqa: E402
 from impasto.studio.server import Address, Studio, password  # noqa: E402
 
 from .conftest import serving  # noqa: E402
@@ -183,3 +183,13 @@ def test_an_address_that_others_reach_needs_a_password() -> None:
     for text in ("anna", "anna:", ":longenough", "anna:short"):
         with pytest.raises(OptionError, match="--auth takes"):
             password(text)
+
+
+def test_what_grows_is_told_to_who_paints_it_alone(ask: Any, studio: Studio) -> None:
+    studio.registry.of("program abc")
+    assert owner_in({"cookie": f'{COOKIE}="program abc"'}) == ""
+    assert owner_in({"cookie": f"{COOKIE}=aB_3-x"}) == "aB_3-x"
+    for seen in ("0", "9" * 5000, "x", "%C3%A9"):
+        answer = ask(f"/studio/growing/{seen}", cookies={COOKIE: "nobody"})
+        assert answer.status_code == 200 and answer.json() == {"over": True}
+    assert ask("/studio/view/%C3%A9", cookies={COOKIE: "nobody"}).status_code == 404

@@ -463,7 +463,7 @@ def test_who_looks_at_another_picture_goes_on_seeing_it(studio: Studio, visit: A
     page.get_by_role("button", name="Show Picture 1").click()
     page.get_by_text("Back to what is being painted (128").wait_for()
     stop(page)
-    page.get_by_text("Picture 2 is done").wait_for()
+    page.get_by_text("Picture 2 was stopped").wait_for()
     assert page.locator("#stage .picture[alt^='Picture 1']").is_visible()
     assert page.get_by_role("button", name="Refine Picture 1").is_visible()
 
@@ -478,11 +478,17 @@ def test_another_page_of_the_same_person_is_set_to_what_this_one_did(
     two.locator("#drop-painting .drop-items img[alt='swirls.webp']").wait_for()
     one.get_by_role("button", name="Painting: Mosaic (example)").click()
     one.locator("#drop-painting .drop-items img[alt='mosaic.webp']").wait_for()
+    paint(two)  # which it may not with what it doesn't show
+    two.get_by_text("Another page of yours changed this").wait_for()
+    two.locator("#drop-painting .drop-items img[alt='mosaic.webp']").wait_for()
+    assert two.locator("#history li").count() == 0
+    one.get_by_role("button", name="Painting: Flowers (example)").click()
+    one.locator("#drop-painting .drop-items img[alt='flowers.webp']").wait_for()
     small(one, steps=400)
     paint(one)
     one.locator("#stage [data-phase=painting] .frame:not(.empty)").wait_for()
     two.evaluate("window.dispatchEvent(new Event('focus'))")
-    two.locator("#drop-painting .drop-items img[alt='mosaic.webp']").wait_for()
+    two.locator("#drop-painting .drop-items img[alt='flowers.webp']").wait_for()
     two.locator("#stage [data-phase=painting] .frame:not(.empty)").wait_for()
     stop(two)
     for page in (one, two):

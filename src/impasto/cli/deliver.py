@@ -92,12 +92,12 @@ class Output:
         """Whether it can be written, as far as that is known; ImpastoError where it can't.
 
         inputs: files that it must not replace. size: in pixels, once that is known. checkpoint: as
-        for `deliver`.
+        for `deliver`, "" = beside the output, None = there is none.
         """
         from impasto.io.files import check_output
 
-        beside = _place(self, checkpoint)
-        if self.target.is_file() and beside.is_file() and not self.overwrite:
+        beside = None if checkpoint is None else _place(self, checkpoint)
+        if beside and beside.is_file() and self.target.is_file() and not self.overwrite:
             raise PictureError(
                 f"{self.target} exists, and {beside} beside it: say --overwrite to go on from "
                 "there, or choose another name"
@@ -236,7 +236,7 @@ def deliver(
     from impasto.cli.main import INTERRUPTED
     from impasto.cli.watch import interruptible, watch
 
-    output.check(size=painting.plan.sizes[-1], checkpoint=checkpoint)
+    output.check(size=painting.plan.sizes[-1], checkpoint=checkpoint or "")
     keeper = _keeper(painting, output, checkpoint)
     saving = output.saving(save_every, sum(painting.plan.steps)) if save_every else None
     for one in along:

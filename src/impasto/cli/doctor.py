@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import platform
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 import psutil
 
+from impasto.cli import terminal
 from impasto.cli.words import coloured, printable
 from impasto.errors import WeightsError
 from impasto.networks import catalogue
@@ -57,6 +59,7 @@ def findings() -> Iterator[Finding]:
         yield _weights(name)
     for extra in EXTRAS:
         yield _extra(extra)
+    yield _terminal()
 
 
 def _torch() -> Iterator[Finding]:
@@ -132,6 +135,17 @@ def _memory(device: torch.device) -> Finding:
     else:
         words += f" of {whole / 1e9:.1f} GB"
     return Finding("memory", "ok", words, {"free": round(free), "whole": whole})
+
+
+def _terminal() -> Finding:
+    found = terminal.find(sys.stderr)
+    facts = {"graphics": found.graphics if found else None}
+    words = (
+        f"{found.graphics} graphics: the picture is seen growing"
+        if found
+        else "no graphics are known of: `impasto studio` shows it growing"
+    )
+    return Finding("terminal", "ok", words, facts, needed=False)
 
 
 def _weights(name: str) -> Finding:

@@ -62,7 +62,8 @@ class Grouped(click.Command):
     """A command whose help shows its options under the headings of their groups."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        self._check_values(ctx, args)
+        if not ctx.resilient_parsing:  # which completes what is only half typed
+            self._check_values(ctx, args)
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
@@ -75,6 +76,7 @@ class Grouped(click.Command):
         """
         known = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
         flags = {flag for each in known for flag in (*each.opts, *each.secondary_opts)}
+        flags -= {*ctx.help_option_names}
         takes = {flag for each in known if not (each.is_flag or each.count) for flag in each.opts}
         for flag, value in pairwise(args):
             if flag in takes and value in flags:

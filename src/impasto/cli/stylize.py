@@ -59,7 +59,7 @@ def _stylize(
     # Pictures first: a mistyped name shows at once, before a network is fetched.
     photograph, paintings, masks = steering.opened(content, styles, beside)
     if not explain:
-        output.check(taken, checkpoint=checkpoint)
+        output.check(taken, checkpoint=checkpoint or "")
     going_along = along.of(files, output, taken)
     if len(styles) > 1 and not output.silent:
         output.note(

@@ -4,7 +4,8 @@ loaded.
 Threads that have done their part of an operation wait for the others. GNU's OpenMP has them wait
 for milliseconds at full speed before they sleep, which is best where nobody else wants the cores,
 and dreadful where somebody does: who waits keeps those whom he waits for from working. Two pictures
-painted at once took two to ten times as long as one after the other; with a short wait, as long.
+painted at once took two to ten times as long as one after the other; with short waits they take as
+long.
 It costs a fifth of a step at 128 pixels, where operations are short, and hardly anything at 512.
 """
 

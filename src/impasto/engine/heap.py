@@ -1,9 +1,9 @@
 """The heap: memory that is taken in large pages, and given back to the system once it is freed.
 
 Linux hands memory out by pages of 4 kB, which for a large picture takes a tenth of a step; by pages
-of 2 MB, where it is asked to, much less. glibc keeps what was freed between what is still used, and
-takes more where a tensor fits in none of it: a large picture's strips of all sizes would grow the
-process by a tenth and more on the way.
+of 2 MB, which `environment` asks for, much less. glibc keeps what was freed between what is still
+used, and takes more where a tensor fits in none of it: a large picture's strips of all sizes would
+grow the process by a tenth and more on the way.
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ def _check_input(path: Path) -> None:
     try:
         status = path.stat()
     except FileNotFoundError:
-        if re.match(r"[a-z]{3,}:/", str(path)):
+        if re.match(r"[a-z]{3,}:/", str(path), re.IGNORECASE):
             address = str(path).replace(":/", "://", 1)
             raise PictureError(
                 f"{address} is an address, and none is fetched; download it and give the file"

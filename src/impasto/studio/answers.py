@@ -16,6 +16,7 @@ from impasto.studio.session import Painted, Session
 
 NO_CURVES = '<p class="nothing">Paint something, and how its losses fell is drawn here.</p>'
 ANEW = "The studio was started anew: what was here before is gone"
+ELSEWHERE = "Another page of yours changed this; here is how it stands. Press again to paint"
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -37,7 +38,9 @@ def ended(at: Desk, session: Session) -> list[Any]:
     last = session.history[-1] if session.history else None
     if last and job.picture is not None and (last.picture.key,) != session.shown:
         # Somebody looks at another picture, and isn't disturbed.
-        return at_rest(at, session, said=f"{last.title} is done", wrong=False)
+        how = "is done" if job.state == "done" else "was stopped"
+        said = ". ".join(part for part in (f"{last.title} {how}", final["error"]) if part)
+        return at_rest(at, session, said=said, wrong=bool(final["error"]))
     told = {name: final[name] for name in ("phase", "notes", "error")}
     return at_rest(at, session, {**told, "kept": job.picture is not None})
 

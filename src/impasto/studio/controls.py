@@ -93,7 +93,7 @@ def mended(
     for name, value in values.items():
         if name not in SPECS or SPECS[name].kind not in ("int", "float"):
             continue
-        if not isinstance(value, int | float) or not math.isfinite(value):
+        if not isinstance(value, int | float) or not abs(value) < math.inf:
             found[name] = before[name]
             said.append(f"{label(name)} is empty: it stays {before[name]:g}")
             continue

@@ -62,10 +62,7 @@ class Desk:
             return {"over": True}
         self.registry.touch(session.owner)
         version = job.version
-        shown = self.shown(job)
-        if version == seen:
-            del shown["picture"]
-        return {"over": False, "version": version, "shown": shown}
+        return {"over": False, "version": version, "shown": self.shown(job, version != seen)}
 
     def history(self, session: Session) -> list[Shown]:
         return [display.listed(painted) for painted in reversed(session.history)]
@@ -192,16 +189,17 @@ class Desk:
         """Put a painting into the queue. Raises ImpastoError."""
         photograph, paintings = self._given(session)
         options = options.changed(self.limits.machine)
-        return self._go(session, Further(Order(photograph, paintings, options, session.masks())))
+        return self._go(session, Further(Order(photograph, paintings, options, {**session.drawn})))
 
     def further(self, session: Session) -> Job:
         """Go on with the picture that is shown: from where it was stopped, or refining it."""
         further = session.further
         if further is None:
             raise OptionError("no picture is shown that could go on; press Paint")
-        return self._go(session, further)
+        return self._go(session, further, session.shown[0])
 
-    def _go(self, session: Session, further: Further) -> Job:
+    def _go(self, session: Session, further: Further, key: str = "") -> Job:
+        """key: of the picture that it goes on from, which still can while this waits."""
         order = further.order
         job = Job(session.owner, further.begin)
         job.losses, job.seconds = [*further.losses], further.seconds
@@ -210,16 +208,19 @@ class Desk:
             painted = self._remember(session, done, order.photograph.view)
             if painted is None:
                 return
-            picture = painted.picture
-            if done.painting is not None:
-                losses = tuple(done.losses)
-                stopped = Further(order, done.painting, picture, losses, done.seconds)
-                session.furthers[picture.key] = stopped
-                self._lighten(session, picture.key)
-            elif not done.error:
-                session.furthers[picture.key] = Further(order.after(picture))
+            picture, painting = painted.picture, done.painting
+            session.lighten([key])  # whose painting is this one
+            done.painting, done.begin = None, further.order.begin  # kept where it is let go of
+            with session.lock:
+                if painting is not None:
+                    losses = tuple(done.losses)
+                    stopped = Further(order, painting, picture, losses, done.seconds)
+                    session.furthers[picture.key] = stopped
+                    self._lighten(session, picture.key)
+                elif not done.error:
+                    session.furthers[picture.key] = Further(order.after(picture))
 
-        return self._submit(session, job, finished)
+        return self._submit(session, job, finished, key)
 
     def _lighten(self, session: Session, key: str) -> None:
         """Of paintings that were stopped the last few stay in memory."""
@@ -268,9 +269,11 @@ class Desk:
             if job.over:
                 return
 
-    def shown(self, job: Job) -> Shown:
-        """A job as the stage has it."""
-        return display.growing(job, self.workshop.position(job), self.workshop.ahead(job))
+    def shown(self, job: Job, picture: bool = True) -> Shown:
+        """A job as the stage has it. picture: whether with what it looks like."""
+        ahead, until = self.workshop.position(job), self.workshop.ahead(job)
+        found = display.growing(job, ahead, until)
+        return {**found, "picture": display.grown(job)} if picture else found
 
     def at_rest(self, session: Session) -> Shown:
         """What the stage has while nothing is painted: what it had last, or the newest."""
@@ -300,10 +303,6 @@ class Desk:
                 session.add_painting(painting)
         return before != (order.photograph, order.paintings)
 
-    def compared(self, session: Session, left: str, right: str) -> Shown:
-        """Two of the history under one slider. Raises OptionError."""
-        return display.compared(self.painted(session, left), self.painted(session, right))
-
     def painted(self, session: Session, key: str) -> Painted:
         try:
             return session.painted(key)
@@ -320,12 +319,15 @@ class Desk:
     def _remember(self, session: Session, done: Job, before: bytes) -> Painted | None:
         return None if done.picture is None else session.remember(done, before)
 
-    def _submit(self, session: Session, job: Job, finished: Callable[[Job], None]) -> Job:
+    def _submit(
+        self, session: Session, job: Job, finished: Callable[[Job], None], key: str = ""
+    ) -> Job:
         job.finished = finished
         self.workshop.submit(job)
         session.job = job
         session.shown = ()
-        session.lighten()  # out of the memory that the painting needs
+        # Out of the memory that the painting needs.
+        session.lighten([each for each in session.furthers if each != key])
         return job
 
 

@@ -62,13 +62,17 @@ def growing(job: Job, ahead: int, until: float | None) -> Shown:
     """
     return {
         "phase": job.state,
-        "picture": views.data_url(job.view) if job.view else "",
         "alt": "The picture so far",
         "progress": job.progress,
         "words": _words(job, ahead, until),
         "notes": [words.told(note) for note in job.notes],
         "error": words.told(job.error),
     }
+
+
+def grown(job: Job) -> str:
+    """What a job looks like so far, "" as long as there is nothing to see."""
+    return views.data_url(job.view) if job.view else ""
 
 
 def result(painted: Painted) -> Shown:

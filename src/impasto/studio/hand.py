@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import gradio as gr
@@ -17,6 +17,8 @@ from impasto.studio.desk import WITH_IT, Desk
 from impasto.studio.door import owner_in
 from impasto.studio.session import Session
 from impasto.studio.work import Job
+
+SAME_GIVEN = [gr.skip()] * 5  # of `Parts.given`
 
 
 def owner(request: gr.Request) -> str:
@@ -40,33 +42,40 @@ class Hand:
     def changing(self, request: gr.Request) -> Session:
         """The session, whose other pages show no longer what there is."""
         session = self.session(request)
-        session.fresh = {request.session_hash or ""}
+        session.fresh &= {request.session_hash or ""}
         return session
 
     # The page comes and goes
 
     def opened(self, request: gr.Request) -> list[Any]:
-        self.at.registry.opened(owner(request), request.session_hash or "")
         return self._all(request)
 
     def seen(self, request: gr.Request) -> Any:
         """A page is looked at again: it is set to what another of the same person's did."""
-        return self._all(request) if self._stale(request) else gr.skip()
+        anew = not self.session(request).fresh
+        return (
+            self._all(request, answers.ANEW if anew else "") if self._stale(request) else gr.skip()
+        )
+
+    def _fresh(self, session: Session, request: gr.Request) -> None:
+        """This page is there, and is shown all that there is."""
+        self.at.registry.opened(session.owner, request.session_hash or "")
+        session.fresh.add(request.session_hash or "")
 
     def _stale(self, request: gr.Request) -> bool:
         """Whether another page of the same person changed what this one doesn't show."""
         return (request.session_hash or "") not in self.session(request).fresh
 
-    def _all(self, request: gr.Request) -> list[Any]:
+    def _all(self, request: gr.Request, said: str = "") -> list[Any]:
         """Of a whole page."""
         session = self.session(request)
-        session.fresh.add(request.session_hash or "")
+        self._fresh(session, request)
         values: Mapping[str, Any] = {}
         if session.settings:
             values = controls.options(session.settings, self.at.limits).to_dict()
         return [
             *self._given(session),
-            *answers.now(self.at, session),
+            *answers.now(self.at, session, said),
             *controls.updates(values, self.names, self.at.limits),
         ]
 
@@ -149,7 +158,7 @@ class Hand:
                 found = self.at.settings(session, path, or_photograph=anywhere)
                 if found is not None:
                     said = "The controls are as they were; its pictures are yours to choose"
-                    return [*self._filled(session, found, said), *[gr.skip() for _ in range(4)]]
+                    return [*self._filled(session, found, said), *SAME_GIVEN[1:]]
                 said = "" if anywhere else "This picture holds no settings: impasto didn't paint it"
         except ImpastoError as error:
             said = str(error)
@@ -170,14 +179,21 @@ class Hand:
         put right, and said.
         """
         session = self.session(request)
-        given = dict(zip(self.names, values, strict=True))
-        before = controls.options(session.settings, self.at.limits).to_dict()
-        changed, said = controls.mended(given, before, self.at.limits)
-        wrong = self._note(session, {**given, **changed})
+        given, changed, said = self._mended(session, values)
+        wrong = self._note(session, given)
         if not (changed or wrong):
             return [gr.skip(), *self._unchanged()]
         told = answers.notice(session, "; ".join([*said, wrong] if wrong else said))
         return [told, *controls.updates(changed, self.names, self.at.limits)]
+
+    def _mended(
+        self, session: Session, values: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
+        """The controls' values, put right; which of them, and what to say of it."""
+        given = dict(zip(self.names, values, strict=True))
+        before = controls.options(session.settings, self.at.limits).to_dict()
+        changed, said = controls.mended(given, before, self.at.limits)
+        return {**given, **changed}, changed, said
 
     def _note(self, session: Session, values: Mapping[str, Any]) -> str:
         """Remember what the controls say; what is wrong with it, where it can't be."""
@@ -215,14 +231,17 @@ class Hand:
 
     def drawn(self, event: gr.EventData, request: gr.Request) -> Any:
         session = self.changing(request)
-        self.at.draw(session, _text(event, "over"), _text(event, "url"))
+        try:
+            self.at.draw(session, _text(event, "over"), _text(event, "url"))
+        except ImpastoError as error:
+            return {"said": words.told(str(error)), "wrong": True, "at": time.monotonic()}
         return self._lacking(session)
 
     # Painting
 
     def paint(self, request: gr.Request, *values: Any) -> list[Any]:
         def begin(session: Session) -> Job:
-            given = controls.changes(dict(zip(self.names, values, strict=True)))
+            given = controls.changes(self._mended(session, values)[0])
             options = controls.options(given, self.at.limits)
             session.settings = given
             return self.at.paint(session, options)
@@ -240,12 +259,15 @@ class Hand:
         first, first_values, second, second_values = map(str, values[:4])
 
         def begin(session: Session) -> Job:
+            for name in (first, second):
+                if name and name not in self.names:
+                    raise OptionError(f"there is no option {name[:40]!r}")
             vary = {first: words.values(first, first_values)}
             if second:
                 if second == first:
                     raise OptionError("rows and columns vary the same option; choose another")
                 vary[second] = words.values(second, second_values)
-            given = controls.changes(dict(zip(self.names, values[4:], strict=True)))
+            given = controls.changes(self._mended(session, values[4:])[0])
             rest = {name: value for name, value in given.items() if name not in vary}
             return self.at.sweep(session, vary, rest)
 
@@ -257,12 +279,11 @@ class Hand:
         """What has begun, which the page watches then; or, beside its button, why nothing does."""
         if self._stale(request):
             session = self.session(request)
-            said = "Another page of yours changed this; here is how it stands. Press again to paint"
-            said = said if session.fresh else answers.ANEW
-            session.fresh.add(request.session_hash or "")
-            return [*self._given(session), *answers.now(self.at, session, said)]
+            why = answers.ELSEWHERE if session.fresh else answers.ANEW
+            self._fresh(session, request)
+            return [*self._given(session), *answers.now(self.at, session, why)]
         session = self.changing(request)
-        same: list[Any] = [gr.skip() for _ in range(5)]
+        same: list[Any] = [*SAME_GIVEN]
         try:
             begin(session)
         except ImpastoError as error:
@@ -296,7 +317,7 @@ class Hand:
         curve: Any = gr.skip()
         notice: Any = gr.skip()
         values = self._unchanged()
-        given: list[Any] = [gr.skip() for _ in range(5)]
+        given: list[Any] = [*SAME_GIVEN]
         try:
             found = self.at.painted(session, key)
             if action == "settings":
@@ -307,11 +328,14 @@ class Hand:
                 if restored:
                     given = self._given(self.changing(request))
             elif action == "delete":
+                self.changing(request)
+                seen = key in session.shown
                 session.forget(key)
-                if key in session.shown:
-                    stage = self.at.at_rest(session)
+                if seen:
+                    stage = answers.now(self.at, session)[0]
                 history, notice = self.at.history(session), answers.notice(session)
             else:
+                self.changing(request)  # of what is shown, the button beside Paint goes on
                 other = _text(event, "other")
                 session.shown = (other, key) if action == "compare" else (key,)
                 stage, curve = self.at.at_rest(session), answers.drawn(found)

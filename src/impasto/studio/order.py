@@ -5,33 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from impasto.engine.control import Masks
 from impasto.engine.paint import Painting
 from impasto.jobs import single
 from impasto.options import Options
+from impasto.picture import Picture
+from impasto.studio import masks
 from impasto.studio.kept import Kept
 
 
 @dataclass(frozen=True)
 class Order:
-    """photograph, paintings: read when it is begun. start: a picture to start from, None = as the
-    options say.
+    """photograph, paintings: read when it is begun. drawn: what is drawn over them. start: a
+    picture to start from, None = as the options say.
     """
 
     photograph: Kept
     paintings: tuple[Kept, ...]
     options: Options
-    masks: Masks
+    drawn: Mapping[str, Picture] = field(repr=False)
     start: Kept | None = None
 
     def begin(self) -> Painting:
         """Raises ImpastoError."""
-        masks = self.masks
+        given = masks.of(self.drawn, [painting.key for painting in self.paintings])
         if self.start is not None:
-            masks = replace(masks, start=self.start.read())
+            given = replace(given, start=self.start.read())
         styles = [painting.read() for painting in self.paintings]
         network = single.load_network(self.options)
-        return single.begin(self.photograph.read(), styles, self.options, network, masks)
+        return single.begin(self.photograph.read(), styles, self.options, network, given)
 
     def after(self, painted: Kept) -> Order:
         """What refines a finished picture: the same from there, at its full size alone, so that the
@@ -53,11 +54,6 @@ class Further:
     painted: Kept | None = None
     losses: tuple[Mapping[str, float], ...] = field(default=(), repr=False)
     seconds: float = 0.0
-
-    @property
-    def picture(self) -> Kept | None:
-        """What it goes on from."""
-        return self.painted or self.order.start
 
     def begin(self) -> Painting:
         return self.painting if self.painting is not None else self.order.begin()

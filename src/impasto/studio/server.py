@@ -231,15 +231,16 @@ def _application(desk: Desk) -> Any:
             found.path, media_type="image/png", filename=found.name, headers=private
         )
 
-    async def growing(request: Request) -> Response:
+    def growing(request: Request) -> Response:
         """What the stage asks several times a second while something is painted."""
         session = desk.registry.there(owner_in({"cookie": request.headers.get("cookie", "")}))
         seen = request.path_params["seen"]
+        seen = int(seen) if seen.isdecimal() and len(seen) < 16 else 0
         found = {"over": True} if session is None else desk.growing(session, seen)
         return JSONResponse(found, headers={"cache-control": "no-store"})
 
     app.add_route("/gradio_api/upload", upload, methods=["POST"])
-    app.add_route("/studio/growing/{seen:int}", growing, methods=["GET"])
+    app.add_route("/studio/growing/{seen}", growing, methods=["GET"])
     app.add_route("/studio/{what}/{key}", picture, methods=["GET"])
     return gr.mount_gradio_app(
         app,

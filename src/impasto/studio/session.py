@@ -56,7 +56,8 @@ class Session:
         self.settings: Mapping[str, Any] = {}
         # What of the history the stage has; () = what is painted.
         self.shown: tuple[str, ...] = ()
-        self.fresh: set[str] = set()  # pages that show what pictures and drawings there are
+        # Pages that show the photograph, paintings, drawings and picture that there are.
+        self.fresh: set[str] = set()
         self._count = 0
         self.pages: set[str] = set()
         self.left = 0.0
@@ -69,13 +70,15 @@ class Session:
 
     @property
     def further(self) -> Further | None:
-        """What goes on from the picture that is shown; None where nothing does, or two are."""
+        """What goes on from the picture that is shown; None where nothing does, where two are
+        shown, or what is painted is.
+        """
         return self.furthers.get(self.shown[0]) if len(self.shown) == 1 else None
 
-    def lighten(self, keys: Iterable[str] | None = None) -> None:
-        """Let go of stopped paintings, which take memory; None = of all. Going on refines."""
+    def lighten(self, keys: Iterable[str]) -> None:
+        """Let go of stopped paintings, which take memory. Going on from them refines."""
         with self.lock:
-            for key in self.furthers if keys is None else keys:
+            for key in keys:
                 if key in self.furthers:
                     self.furthers[key] = self.furthers[key].lighter()
 
@@ -150,6 +153,8 @@ class Session:
             found = self.painted(key)
             self.history.remove(found)
             self.furthers.pop(key, None)
+            if key in self.shown:
+                self.shown = ()
 
     def painted(self, key: str) -> Painted:
         """One of the history. KeyError for any other."""
@@ -163,7 +168,9 @@ class Session:
         with self.lock:
             own = [*self.paintings, *(each.picture for each in self.history)]
             for picture in (self.photograph, *own):
-                if picture is not None and secrets.compare_digest(picture.key, key):
+                if picture is not None and secrets.compare_digest(
+                    picture.key.encode(), key.encode()
+                ):
                     return picture
         raise KeyError(key)
 
@@ -172,6 +179,7 @@ class Session:
         with self.lock:
             if self.job is not None:
                 self.job.stop()
+                self.job = None
             self.furthers.clear()
             self.history.clear()
             self.paintings.clear()

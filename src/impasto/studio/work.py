@@ -273,3 +273,4 @@ class Workshop:
                 with self._news:
                     self._painted.remove(job)
                     self._news.notify_all()
+            del job  # with its picture: nothing of it is needed while the next is waited for

@@ -1,4 +1,4 @@
-// Drawing over a picture. value: {target, url, drawn, width, height, colours: [[name, css]], keep}
+// Drawing over a picture. value: {target, url, drawn, width, height, colours: [[name, css]]}
 // A drawing is sent as a PNG of its own, clear where nothing was drawn.
 const SIDE = 640;
 const canvas = element.querySelector("canvas");
@@ -8,7 +8,7 @@ const tools = element.querySelector(".colours");
 const size = element.querySelector(".brush-size");
 const pen = canvas.getContext("2d");
 const cursor = element.querySelector(".cursor");
-let colour = "", target = null, last = null, spot = null;
+let colour = "", target = null, last = null, spot = null, drawn = "";
 let before = [];  // as it was before each stroke, for Undo
 
 function press(chosen) {
@@ -23,7 +23,9 @@ function render() {
   element.querySelector(".nothing").hidden = Boolean(value.url);
   element.querySelector(".tools").hidden = !value.url;
   if (!value.url) { target = null; return; }
-  if (value.target === target && image.getAttribute("src") === value.url) return;
+  const there = value.drawn || "";
+  if (value.target === target && image.getAttribute("src") === value.url && there === drawn) return;
+  drawn = there;
   target = value.target;
   image.src = value.url;
   image.alt = value.alt || "";
@@ -46,10 +48,10 @@ function render() {
   press(tools.children[0].dataset.colour);
   pen.clearRect(0, 0, canvas.width, canvas.height);
   before = [];
-  if (value.drawn) {
-    const drawn = new Image();
-    drawn.onload = () => pen.drawImage(drawn, 0, 0, canvas.width, canvas.height);
-    drawn.src = value.drawn;
+  if (there) {
+    const old = new Image();
+    old.onload = () => pen.drawImage(old, 0, 0, canvas.width, canvas.height);
+    old.src = there;
   }
 }
 
@@ -76,6 +78,7 @@ function stroke(from, to) {
 }
 
 function send() {
+  drawn = null; // what the studio has is newer than what it gave
   trigger("drawn", { over: target, url: canvas.toDataURL("image/png") });
 }
 

@@ -24,6 +24,9 @@ function choose(what) {
 
 function render() {
   const items = props.value || [];
+  // What is made again below has the keyboard where it was.
+  const focused = list.contains(document.activeElement)
+    && document.activeElement.getAttribute("aria-label");
   empty.hidden = items.length > 0;
   const from = items.find((item) => item.key === first);
   if (!from) first = "";
@@ -67,6 +70,9 @@ function render() {
       make("div", { className: "acts" }, link, use, compare, remove));
     return make("li", {}, open, told);
   }));
+  if (focused)
+    [...list.querySelectorAll("[aria-label]")]
+      .find((each) => each.getAttribute("aria-label") === focused)?.focus({ preventScroll: true });
 }
 
 watch("value", render);

@@ -1,5 +1,6 @@
 // The picture: growing, done, or two of them under a slider.
-// value: {phase, picture, before, names: [left, right], progress, words, notes, error, file, name}
+// value: {phase, picture, alt, before, names: [left, right], progress, words, notes, error, kept,
+// file, name}
 // Events: over, once what it watched is no longer painted; back, to see again what grows; seen, when
 // the page is looked at again, for another of the same browser may have done something meanwhile.
 const ASK = 300; // milliseconds between looks at what grows
@@ -44,7 +45,7 @@ async function follow() {
       news = await answer.json();
     } catch {
       if (++missed > 2)
-        show({ ...last, words: "", error: "The studio doesn't answer. Is it still running?" });
+        show({ ...current(), words: "", error: "The studio doesn't answer. Is it still running?" });
       continue;
     }
     missed = 0;
@@ -109,14 +110,15 @@ function show(value) {
   notes.replaceChildren(...(value.notes || []).map((text) =>
     Object.assign(document.createElement("li"), { textContent: text })));
   if (value.phase !== phase) {
-    if (busy && !isBusy({ phase })) begun = performance.now();
-    if (phase && busy !== isBusy({ phase })) focus(busy);
+    const was = isBusy({ phase });
+    if (busy && !was) begun = performance.now();
+    if (phase && busy !== was) focus(busy);
     phase = value.phase;
     state.textContent = { waiting: "Waiting in the queue", painting: "Painting",
       done: "The picture is done",
       stopped: value.kept ? "Stopped; the picture is kept" : "Stopped before it began",
       failed: "Painting failed" }[phase] || "";
-    if (busy)
+    if (busy && !was)
       element.scrollIntoView({ behavior: "smooth",
         block: window.innerWidth < 820 ? "start" : "nearest" });
   }
