@@ -117,7 +117,7 @@ def make(
         sizes=sizes,
         steps=_steps(options, sizes),
         least=least,
-        fits=tuple(demand.fit(size, room) for size in sizes),
+        fits=tuple(demand.fit(size, memory.MARGIN * room) for size in sizes),
         room=room,
         demand=demand,
         device=device,
