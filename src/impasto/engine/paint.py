@@ -27,7 +27,9 @@ from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.picture import Picture
 
-STREWN = 0.2  # of a step's peak, what freed memory that nothing fits in makes the process grow by
+# Of a size's peak, what the process may grow by: by a move, which leaves freed memory strewn about,
+# and by losses and gradient.
+MOVED, LOOKED = 0.2, 0.5
 
 
 class Painting(Iterator[Event]):
@@ -194,11 +196,11 @@ class Painting(Iterator[Event]):
         for i in range(self._within, steps):
             evaluation = yield from self._evaluated(objective, easel, size)
             with memory.enough(*size):
-                self._trim(self._size, STREWN)
+                self._trim(self._size, MOVED)
                 total, losses = evaluation.total, evaluation.losses
                 settled = self._move(easel, evaluation, i, steps)
                 del evaluation  # and with it the gradient, before the next one is made
-                self._trim(self._size, STREWN)
+                self._trim(self._size, LOOKED)
             self._made += 1
             self._within += 1
             if settled:  # what was planned is made
