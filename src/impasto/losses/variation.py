@@ -30,7 +30,7 @@ class Kind:
     absolute: bool = False
 
 
-FULL = 512
+FULL = 512  # pixels of a long side, beyond which `scaled` is more than nine-point
 
 
 def _nine_point(channels: int, height: int, width: int) -> Kind:

@@ -205,12 +205,12 @@ class Desk:
         job.losses, job.seconds = [*further.losses], further.seconds
 
         def finished(done: Job) -> None:
-            painted = self._remember(session, done, order.photograph.view)
+            painted = session.remember(done, order.photograph.view)
             if painted is None:
                 return
             picture, painting = painted.picture, done.painting
             session.lighten([key])  # whose painting is this one
-            done.painting, done.begin = None, further.order.begin  # kept where it is let go of
+            done.painting, done.begin = None, order.begin  # what the history forgets is then gone
             with session.lock:
                 if painting is not None:
                     losses = tuple(done.losses)
@@ -255,7 +255,7 @@ class Desk:
             return Sweep(cells, sweeps.columns(vary))
 
         def finished(done: Job) -> None:
-            self._remember(session, done, b"")
+            session.remember(done, b"")
 
         return self._submit(session, Job(session.owner, begin), finished)
 
@@ -316,16 +316,17 @@ class Desk:
             raise OptionError("choose a painting first, or one of the examples")
         return session.photograph, tuple(session.paintings)
 
-    def _remember(self, session: Session, done: Job, before: bytes) -> Painted | None:
-        return None if done.picture is None else session.remember(done, before)
-
     def _submit(
         self, session: Session, job: Job, finished: Callable[[Job], None], key: str = ""
     ) -> Job:
         job.finished = finished
-        self.workshop.submit(job)
+        before, session.shown = session.shown, ()  # first: it may be over at once
+        try:
+            self.workshop.submit(job)
+        except OptionError:
+            session.shown = before
+            raise
         session.job = job
-        session.shown = ()
         # Out of the memory that the painting needs.
         session.lighten([each for each in session.furthers if each != key])
         return job

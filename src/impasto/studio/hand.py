@@ -52,10 +52,9 @@ class Hand:
 
     def seen(self, request: gr.Request) -> Any:
         """A page is looked at again: it is set to what another of the same person's did."""
-        anew = not self.session(request).fresh
-        return (
-            self._all(request, answers.ANEW if anew else "") if self._stale(request) else gr.skip()
-        )
+        if not self._stale(request):
+            return gr.skip()
+        return self._all(request, "" if self.session(request).fresh else answers.ANEW)
 
     def _fresh(self, session: Session, request: gr.Request) -> None:
         """This page is there, and is shown all that there is."""
@@ -283,15 +282,14 @@ class Hand:
             self._fresh(session, request)
             return [*self._given(session), *answers.now(self.at, session, why)]
         session = self.changing(request)
-        same: list[Any] = [*SAME_GIVEN]
         try:
             begin(session)
         except ImpastoError as error:
             told: list[Any] = [answers.notice(session, str(error)), gr.skip()]
             said = told[::-1] if sheet else told
             still: list[Any] = [gr.skip(), gr.skip(), gr.skip()]
-            return [*same, *still, *answers.buttons(session), *said, gr.skip()]
-        return [*same, *answers.busy(self.at, session)]
+            return [*SAME_GIVEN, *still, *answers.buttons(session), *said, gr.skip()]
+        return [*SAME_GIVEN, *answers.busy(self.at, session)]
 
     def over(self, request: gr.Request) -> list[Any]:
         """What was painted is done, or ended otherwise."""
@@ -317,7 +315,7 @@ class Hand:
         curve: Any = gr.skip()
         notice: Any = gr.skip()
         values = self._unchanged()
-        given: list[Any] = [*SAME_GIVEN]
+        given = SAME_GIVEN
         try:
             found = self.at.painted(session, key)
             if action == "settings":

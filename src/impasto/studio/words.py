@@ -86,7 +86,7 @@ def told(text: str) -> str:
     """An error or a note with the options as the page calls them, as a sentence begins."""
     text = _NAMED.sub(lambda found: label(found[0]), text)
     if "region" in text:  # which are drawn here with brushes, over photograph and paintings
-        text = re.sub(r"\bstyle(s?)\b(?!_)", r"painting\1", text)
+        text = re.sub(r"\bstyle(s?)\b", r"painting\1", text)
         text = re.sub(r"#[0-9a-f]{6}", lambda found: _BRUSHES.get(found[0], found[0]), text)
     # A file's name that comes first stays as it is.
     return text[:1].upper() + text[1:] if re.match(r"[a-z]+[ ,;:]", text) else text
