@@ -13,6 +13,8 @@ from impasto.io.files import read_picture, read_recipe
 from impasto.studio.server import Studio
 
 pytest.importorskip("gradio", reason="the studio is an extra: pip install 'impasto[studio]'")
+expect = pytest.importorskip("playwright.sync_api").expect
+expect.set_options(timeout=60_000)
 pytestmark = pytest.mark.slow
 
 
@@ -144,7 +146,7 @@ def test_continue_at_rest_refines_from_the_picture(
     made = read_recipe(download(page, tmp_path / "refined.png", "Picture 2"))
     assert made is not None and made["options"]["start"] == "picture"
     assert made["inputs"]["start_picture"]["sha256"] == finished.sha256
-    assert page.get_by_role("button", name="Refine Picture 2").is_visible()
+    expect(page.get_by_role("button", name="Refine Picture 2")).to_be_visible()
 
 
 def test_a_recipe_dropped_beside_all_places_sets_the_controls(
@@ -220,11 +222,11 @@ def test_uploads_history_comparison_and_a_dropped_recipe(
     page.get_by_text("Picture 1 at the left, Picture 2 at the right").wait_for()
     slider = page.get_by_label("Slide between the two pictures")
     slider.press("ArrowLeft")
-    assert slider.input_value() == "49"
-    assert page.locator("#option-strength input[type=number]").input_value() == "0.9"
+    expect(slider).to_have_value("49")
+    expect(page.locator("#option-strength input[type=number]")).to_have_value("0.9")
     page.locator("#drop-recipe input[type=file]").set_input_files(kept)
     page.get_by_text("The controls are as they were").wait_for()
-    assert page.locator("#option-strength input[type=number]").input_value() == "0.4"
+    expect(page.locator("#option-strength input[type=number]")).to_have_value("0.4")
     page.get_by_role("button", name="Remove photo.png").click()
     page.get_by_role("button", name="Painting: Mosaic (example)").click()
     page.locator("#drop-painting .drop-items img[alt='mosaic.webp']").wait_for()
@@ -243,7 +245,7 @@ def test_what_is_refused_is_said(studio: Studio, visit: Any, tmp_path: Path) -> 
     text.write_text("no picture")
     page.locator("#drop-photograph input[type=file]").set_input_files(text)
     page.get_by_text("is not a picture that can be read").wait_for()
-    assert page.locator("#drop-photograph .said img").count() == 0
+    expect(page.locator("#drop-photograph .said img")).to_have_count(0)
     large = tmp_path / "large.png"
     large.write_bytes(bytes(studio.limits.upload + 100_000))
     page.locator("#drop-photograph input[type=file]").set_input_files(large)
@@ -260,10 +262,10 @@ def test_two_people_see_nothing_of_each_other(studio: Studio, visit: Any) -> Non
     assert address.startswith("studio/view/")
     assert one.request.get(f"{studio.address.url}/{address}").status == 200
     assert two.request.get(f"{studio.address.url}/{address}").status == 404
-    assert two.locator("#history li").count() == 0
+    expect(two.locator("#history li")).to_have_count(0)
     two.reload()
     two.get_by_role("button", name="Photograph: Cat (example)").wait_for()
-    assert two.locator("#drop-photograph .drop-items img").count() == 0
+    expect(two.locator("#drop-photograph .drop-items img")).to_have_count(0)
 
 
 def test_a_sheet_of_two_options(studio: Studio, visit: Any, tmp_path: Path) -> None:
@@ -312,14 +314,14 @@ def test_what_is_refused_leaves_the_page_as_it_is_and_goes_when_it_is_mended(
     paint(page)
     page.get_by_text("Style weights is 'x'").wait_for()
     page.wait_for_function(SEEN, arg="#notice .notice")
-    assert page.locator("#stage .frame.both .picture").is_visible()
-    assert page.get_by_role("button", name="Refine Picture 1").is_visible()
+    expect(page.locator("#stage .frame.both .picture")).to_be_visible()
+    expect(page.get_by_role("button", name="Refine Picture 1")).to_be_visible()
     weights.fill("1,2,3")  # which is found out only where it begins
     page.get_by_text("Style weights is 'x'").wait_for(state="hidden")
     paint(page)
     page.get_by_text("Style weights has 3 numbers").wait_for()
-    assert page.locator("#stage .frame.both .picture").is_visible()
-    assert page.get_by_role("button", name="Refine Picture 1").is_visible()
+    expect(page.locator("#stage .frame.both .picture")).to_be_visible()
+    expect(page.get_by_role("button", name="Refine Picture 1")).to_be_visible()
     page.get_by_role("button", name="Photograph: Coffee (example)").click()
     page.get_by_text("Style weights has 3 numbers").wait_for(state="hidden")
 
@@ -332,11 +334,12 @@ def test_a_look_and_a_reload_leave_the_other_controls(studio: Studio, visit: Any
         page.get_by_label("Bold").check()
     scale = "document.querySelector('#option-style_scale input')?.value === '1.4'"
     page.wait_for_function(scale)
-    assert page.locator("#option-size input").first.input_value() == "160"
-    assert page.get_by_label("Draft").is_checked()
+    expect(page.locator("#option-size input").first).to_have_value("160")
+    expect(page.get_by_label("Draft")).to_be_checked()
     page.reload()
     page.wait_for_function(scale)
-    assert page.get_by_label("Draft").is_checked() and page.get_by_label("Bold").is_checked()
+    expect(page.get_by_label("Draft")).to_be_checked()
+    expect(page.get_by_label("Bold")).to_be_checked()
 
 
 def test_an_example_replaces_and_blends_only_when_asked(
@@ -347,18 +350,18 @@ def test_an_example_replaces_and_blends_only_when_asked(
     choose(page)
     page.get_by_role("button", name="Painting: Mosaic (example)").click()
     page.locator("#drop-painting .drop-items img[alt='mosaic.webp']").wait_for()
-    assert chosen.count() == 1
+    expect(chosen).to_have_count(1)
     page.get_by_label("Blend: add to what is there").check()
     page.get_by_role("button", name="Painting: Swirls (example)").click()
     page.locator("#drop-painting .drop-items img[alt='swirls.webp']").wait_for()
-    assert chosen.count() == 2
+    expect(chosen).to_have_count(2)
     pressed = page.locator("#drop-painting [aria-pressed=true]")
-    assert pressed.all_inner_texts() == ["Swirls", "Mosaic"]
+    expect(pressed).to_have_text(["Swirls", "Mosaic"])
     page.get_by_label("Blend: add to what is there").uncheck()
     page.get_by_text("Drop your own instead").wait_for()
     page.locator("#drop-painting input[type=file]").set_input_files(pictures / "painting.png")
     page.locator("#drop-painting .drop-items img[alt='painting.png']").wait_for()
-    assert chosen.count() == 1
+    expect(chosen).to_have_count(1)
     page.get_by_text("Add another painting, to blend").wait_for()
     page.locator("#drop-painting input[type=file]").set_input_files(pictures / "painting.png")
     chosen.nth(1).wait_for()
@@ -375,9 +378,9 @@ def test_the_slider_begins_near_the_edge_and_a_card_can_be_deleted(
         paint(page)
         page.get_by_role("button", name=f"Show Picture {count}, cat, like swirls").wait_for()
         rested(page)
-        assert slider.input_value() == "8"
+        expect(slider).to_have_value("8")
         slider.fill("3")
-    assert page.locator("#stage .names span").first.is_hidden()
+    expect(page.locator("#stage .names span").first).to_be_hidden()
     with page.expect_download() as got:
         page.locator("#stage").get_by_role("link", name="Download").click()
     assert got.value.suggested_filename == "cat-swirls-2.png"
@@ -430,12 +433,12 @@ def test_by_keyboard_nothing_loses_its_place(studio: Studio, visit: Any) -> None
         page.keyboard.press("Enter")
         page.locator(f"#drop-{name.split(':')[0].lower()} .drop-items img").wait_for()
         assert page.evaluate(focused) == name
-    assert page.locator("#stage .invite").inner_text() == "Now press Paint."
+    expect(page.locator("#stage .invite")).to_have_text("Now press Paint.")
     small(page, steps=400)
     page.locator("#paint").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function(f"({focused}) === 'stop'")
-    page.keyboard.press("Enter")  # pressed twice, which is no wish to stop
+    # Pressed twice, which is no wish to stop: as soon as the focus has moved.
+    page.wait_for_function(f"({focused}) === 'stop' && (document.activeElement.click(), true)")
     page.locator("#stage [data-phase=painting] .frame:not(.empty)").wait_for()
     page.wait_for_timeout(700)
     assert page.locator("#stage [data-phase=painting]").count() == 1
@@ -456,16 +459,16 @@ def test_who_looks_at_another_picture_goes_on_seeing_it(studio: Studio, visit: A
     page.get_by_role("button", name="Show Picture 1").click()
     page.locator("#stage .picture[alt^='Picture 1']").wait_for()
     page.get_by_text("Back to what is being painted (128").wait_for()
-    assert page.locator("#stage .words").inner_text().startswith("Picture 1")
-    assert page.locator("#stage .bar").is_visible()
+    expect(page.locator("#stage .words")).to_contain_text("Picture 1")
+    expect(page.locator("#stage .bar")).to_be_visible()
     page.get_by_role("button", name="Back to what is being painted").click()
     page.locator("#stage .picture[alt='The picture so far']").wait_for()
     page.get_by_role("button", name="Show Picture 1").click()
     page.get_by_text("Back to what is being painted (128").wait_for()
     stop(page)
     page.get_by_text("Picture 2 was stopped").wait_for()
-    assert page.locator("#stage .picture[alt^='Picture 1']").is_visible()
-    assert page.get_by_role("button", name="Refine Picture 1").is_visible()
+    expect(page.locator("#stage .picture[alt^='Picture 1']")).to_be_visible()
+    expect(page.get_by_role("button", name="Refine Picture 1")).to_be_visible()
 
 
 def test_another_page_of_the_same_person_is_set_to_what_this_one_did(
@@ -481,7 +484,7 @@ def test_another_page_of_the_same_person_is_set_to_what_this_one_did(
     paint(two)  # which it may not with what it doesn't show
     two.get_by_text("Another page of yours changed this").wait_for()
     two.locator("#drop-painting .drop-items img[alt='mosaic.webp']").wait_for()
-    assert two.locator("#history li").count() == 0
+    expect(two.locator("#history li")).to_have_count(0)
     one.get_by_role("button", name="Painting: Flowers (example)").click()
     one.locator("#drop-painting .drop-items img[alt='flowers.webp']").wait_for()
     small(one, steps=400)
