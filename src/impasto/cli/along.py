@@ -12,7 +12,7 @@ from impasto.cli.flags import Flag
 from impasto.errors import OptionError, PictureError
 
 if TYPE_CHECKING:
-    from impasto.cli.deliver import Output
+    from impasto.cli.output import Output
     from impasto.engine.paint import Painting
     from impasto.events import Step
     from impasto.jobs.film import Film

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from impasto.cli.deliver import Output, kept
+from impasto.cli.deliver import kept
+from impasto.cli.output import Output
 from impasto.cli.words import printable
 from impasto.errors import ImpastoError, OptionError, PictureError
 

@@ -16,6 +16,7 @@ from impasto.cli.flags import (
     named_by_flags,
     painting_flags,
 )
+from impasto.cli.output import Output, output_flags, preview_flag, stem
 from impasto.errors import OptionError
 from impasto.jobs.bases import CONTENT_LAYER, RECONSTRUCT, STYLE_LAYERS
 from impasto.presets import PRESETS
@@ -70,7 +71,7 @@ def _reconstruct(kind: Kind, picture: str, layers: str | None, flags: dict[str, 
         asked = "--layer" if kind == "content" else "--layers"
         raise OptionError(f"{asked} {layers} and --figure both say which layers; give one")
     default = CONTENT_LAYER if kind == "content" else STYLE_LAYERS
-    output = deliver.Output.of(f"{deliver.stem(picture)}-{kind}.png", flags)
+    output = Output.of(f"{stem(picture)}-{kind}.png", flags)
     if figure and output.preview:
         raise OptionError("--preview shows one picture, and --figure paints several; give one")
     steering.started(start, flags, {})
@@ -101,8 +102,8 @@ def _command(kind: Kind, callback: Callable[..., int], text: str, *own: Flag) ->
         short_help=f"Paint what {of}.",
         params=[
             click.Argument(["picture"], metavar="PICTURE"),
-            *deliver.output_flags(f"PICTURE-{kind}.png"),
-            deliver.preview_flag(),
+            *output_flags(f"PICTURE-{kind}.png"),
+            preview_flag(),
             *own,
             steering.start_flag(),
             *painting_flags((*NOT_THERE, f"{other}_loss"), defaults),

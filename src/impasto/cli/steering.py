@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from impasto.cli.deliver import Output, load
 from impasto.cli.flags import Flag
+from impasto.cli.network import load
+from impasto.cli.output import Output
 from impasto.options import Options
 
 if TYPE_CHECKING:

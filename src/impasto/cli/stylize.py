@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from impasto.cli import along, deliver, inputs, steering
+from impasto.cli import along, deliver, inputs, network, steering
 from impasto.cli.flags import (
     Flag,
     Grouped,
@@ -16,6 +16,7 @@ from impasto.cli.flags import (
     named_by_flags,
     painting_flags,
 )
+from impasto.cli.output import Output, output_flags, preview_flag, stem
 from impasto.cli.words import printable
 from impasto.errors import OptionError, PictureError
 from impasto.options import Options
@@ -48,7 +49,7 @@ def _stylize(
     inputs.check(content, styles)
     from impasto.jobs import single
 
-    output = deliver.Output.of(f"{deliver.stem(content)}-{deliver.stem(styles[0])}.png", flags)
+    output = Output.of(f"{stem(content)}-{stem(styles[0])}.png", flags)
     recipe = _recipe(like) if like else None
     beside = steering.Steering.of(flags)
     files = along.files(flags)
@@ -59,16 +60,16 @@ def _stylize(
     # Pictures first: a mistyped name shows at once, before a network is fetched.
     photograph, paintings, masks = steering.opened(content, styles, beside)
     if not explain:
-        output.check(taken, checkpoint=checkpoint or "")
+        output.check(taken, checkpoint=deliver.place(output, checkpoint))
     going_along = along.of(files, output, taken)
     if len(styles) > 1 and not output.silent:
         output.note(
             f"{content} is the photograph, and {len(styles)} paintings are blended: "
             + ", ".join(styles)
         )
-    network = deliver.load(options, output.silent)
+    looking = network.load(options, output.silent)
     with named_by_flags(flags):
-        painting = single.begin(photograph, paintings, options, network, masks)
+        painting = single.begin(photograph, paintings, options, looking, masks)
     if recipe is not None and not output.quiet:
         _compare_networks(recipe, painting)
     if explain:
@@ -87,8 +88,8 @@ stylize = Grouped(
     params=[
         click.Argument(["content"], metavar="CONTENT"),
         click.Argument(["styles"], nargs=-1, required=True, metavar="STYLE..."),
-        *deliver.output_flags("CONTENT-STYLE.png"),
-        deliver.preview_flag(),
+        *output_flags("CONTENT-STYLE.png"),
+        preview_flag(),
         Flag(
             ["--like"],
             metavar="PICTURE",
@@ -142,9 +143,7 @@ def _options(
         return Options.from_dict({**before, **changes})
 
 
-def _miss_pictures(
-    recipe: Mapping[str, Any], beside: steering.Steering, output: deliver.Output
-) -> None:
+def _miss_pictures(recipe: Mapping[str, Any], beside: steering.Steering, output: Output) -> None:
     """Say so where a recipe's picture was steered by pictures, which are no part of a recipe."""
     inputs = recipe.get("inputs")
     given = {

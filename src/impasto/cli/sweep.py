@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from impasto.cli import cells, deliver, inputs, steering
+from impasto.cli import cells, inputs, network, steering
 from impasto.cli.flags import LISTS, Flag, Grouped, named_by_flags, painting_flags
+from impasto.cli.output import Output, output_flags, stem
 from impasto.errors import OptionError
 from impasto.options import SPECS
 
@@ -33,8 +34,8 @@ def _sweep(
     **flags: Any,
 ) -> int:
     inputs.check(content, styles)
-    name = f"{deliver.stem(content)}-{deliver.stem(styles[0])}-sweep.png"
-    output = deliver.Output.of(name, flags)
+    name = f"{stem(content)}-{stem(styles[0])}-sweep.png"
+    output = Output.of(name, flags)
     beside = steering.Steering.of(flags)
     steering.started(beside.start, flags, {})
     vary, changes = _split(flags)
@@ -49,7 +50,7 @@ def _sweep(
             vary,
             changes,
             masks,
-            lambda options: deliver.load(options, output.silent),
+            lambda options: network.load(options, output.silent),
         )
     folder = Path(save_cells) if save_cells else None
     return cells.deliver(found, output, columns=job.columns(vary), job="sweep", folder=folder)
@@ -63,7 +64,7 @@ sweep = Grouped(
     params=[
         click.Argument(["content"], metavar="CONTENT"),
         click.Argument(["styles"], nargs=-1, required=True, metavar="STYLE..."),
-        *deliver.output_flags("CONTENT-STYLE-sweep.png"),
+        *output_flags("CONTENT-STYLE-sweep.png"),
         Flag(
             ["--save-cells"],
             metavar="FOLDER",

@@ -8,6 +8,7 @@ import click
 
 from impasto.cli import deliver, steering
 from impasto.cli.flags import Flag, Grouped, given, named_by_flags, painting_flags
+from impasto.cli.output import Output, output_flags, preview_flag, stem
 from impasto.jobs.bases import TEXTURE
 
 HELP = """\
@@ -28,7 +29,7 @@ NOT_THERE = (  # what is of photographs, and the size, which takes two numbers h
 def _texture(style: str, size: str, tileable: bool, start_picture: str | None, **flags: Any) -> int:
     from impasto.jobs import texture as job
 
-    output = deliver.Output.of(f"{deliver.stem(style)}-texture.png", flags)
+    output = Output.of(f"{stem(style)}-texture.png", flags)
     steering.started(start_picture, flags, {})
     with named_by_flags(("size", *flags)):
         sides = job.read_size(size)
@@ -44,8 +45,8 @@ texture = Grouped(
     short_help="Make a texture of any size after a style; one that tiles, too.",
     params=[
         click.Argument(["style"], metavar="STYLE"),
-        *deliver.output_flags("STYLE-texture.png"),
-        deliver.preview_flag(),
+        *output_flags("STYLE-texture.png"),
+        preview_flag(),
         Flag(
             ["--size"],
             group="Picture",
