@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from torch import Tensor
 
+from impasto.cli import deliver
 from impasto.engine.objective import Evaluation, Objective
 from impasto.engine.paint import Painting
 from impasto.errors import ImpastoError, PaintingError, PictureError
 from impasto.events import Event, Started
 from impasto.io.files import read_picture, read_recipe
-from impasto.jobs import single
+from impasto.jobs import checkpoint, single
 
 Run = Callable[..., Any]
 Spawn = Callable[..., "subprocess.Popen[str]"]
@@ -220,6 +221,87 @@ def test_ctrl_c_keeps_the_way_and_the_same_command_goes_on(
     assert other.code == 0
     assert Path("out.png").read_bytes() == Path("whole.png").read_bytes()
     assert names(folder) == sorted([*LEFT, "out.png", "whole.png"])
+
+
+@pytest.mark.parametrize("job", ["stylize", "texture"])
+def test_ctrl_c_keeps_the_way_unasked_once_it_is_worth_it(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, job: str
+) -> None:
+    monkeypatch.setattr(deliver, "WORTH", 0.0)
+    noise = ("texture", "painting.png", "--size", "48x64", "--steps", "4", "--first-size", "48")
+    command = (*BOTH, *small) if job == "stylize" else (*noise, "--precision", "float32")
+    command = (*command, "-o", "out.png")
+    with monkeypatch.context() as patch:
+        press_at(patch, 3)
+        stopped = run(*command)
+    assert (stopped.code, "stopped after 3 of 4 steps" in stopped.err) == (130, True)
+    told = "note: the same command with --overwrite goes on from out.png.checkpoint; delete that to"
+    assert told in stopped.err
+    assert names(folder) == sorted([*LEFT, "out.png", "out.png.checkpoint"])
+    early = Path("out.png").read_bytes()
+    assert run(*command).code == 1  # nothing is replaced unasked
+    assert Path("out.png").read_bytes() == early
+    again = run(*command, "--overwrite")
+    assert (again.code, "going on after step 3" in again.err) == (0, True)
+    assert names(folder) == sorted([*LEFT, "out.png"])
+    assert run(*command[:-1], "whole.png").code == 0
+    assert Path("out.png").read_bytes() == Path("whole.png").read_bytes()
+
+
+def test_what_is_soon_made_again_leaves_no_way(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press_at(monkeypatch, 2)
+    stopped = run(*BOTH, *small, "-o", "out.png")
+    assert (stopped.code, "goes on from" in stopped.err) == (130, False)
+    assert names(folder) == sorted([*LEFT, "out.png"])
+
+
+def test_a_step_cut_in_two_is_nothing_to_go_on_from(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "WORTH", 0.0)
+    press_at(monkeypatch, 3, times=2)
+    stopped = run(*BOTH, *small, "-o", "out.png")
+    assert (stopped.code, "goes on from" in stopped.err) == (130, False)
+    assert names(folder) == sorted([*LEFT, "out.png"])
+
+
+def test_other_options_dont_go_on_from_it_nor_replace_it_at_once(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = (*BOTH, *small, "-o", "out.png")
+    with monkeypatch.context() as patch:
+        patch.setattr(deliver, "WORTH", 0.0)
+        press_at(patch, 2)
+        assert run(*command).code == 130
+        kept = Path("out.png.checkpoint").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(deliver, "WORTH", 0.0)
+        press_at(patch, 2)
+        other = run(*command, "--overwrite", "--content-weight", "0.2")
+    assert "another painting (content_weight differ)" in other.err
+    assert "painting from the beginning" in other.err and "goes on from" not in other.err
+    assert Path("out.png.checkpoint").read_bytes() == kept
+    assert run(*command, "--overwrite", "--content-weight", "0.2").code == 0
+    assert run(*BOTH, *small, "--content-weight", "0.2", "-o", "whole.png").code == 0
+    assert Path("out.png").read_bytes() == Path("whole.png").read_bytes()
+
+
+def test_a_way_that_cant_be_kept_costs_no_more_than_that(
+    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any) -> None:
+        raise PictureError("can't write out.png.checkpoint: no space left on device; make room")
+
+    monkeypatch.setattr(deliver, "WORTH", 0.0)
+    monkeypatch.setattr(checkpoint, "save", full)
+    press_at(monkeypatch, 2)
+    stopped = run(*BOTH, *small, "-o", "out.png")
+    assert (stopped.code, stopped.out.startswith("out.png  56x42")) == (130, True)
+    assert "note: can't write out.png.checkpoint: no space left" in stopped.err
+    assert "goes on from" not in stopped.err
+    assert names(folder) == sorted([*LEFT, "out.png"])
 
 
 def test_another_paintings_checkpoint_is_refused_or_left_alone(

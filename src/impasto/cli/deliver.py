@@ -11,14 +11,16 @@ import click
 from impasto.cli import along as beside
 from impasto.cli.flags import Flag
 from impasto.cli.output import Output
-from impasto.errors import ImpastoError, PaintingError
+from impasto.errors import ImpastoError, PaintingError, PictureError
 
 if TYPE_CHECKING:
     from impasto.engine.paint import Painting
     from impasto.events import Step
     from impasto.jobs.checkpoint import Keeper
 
-AUTOMATIC = 120.0  # seconds of painting after which it is kept without being asked to
+# Seconds of painting after which it is kept without being asked to: while it goes on, and when it
+# is stopped.
+AUTOMATIC, WORTH = 120.0, 10.0
 
 
 def checkpoint_flag() -> click.Parameter:
@@ -27,7 +29,8 @@ def checkpoint_flag() -> click.Parameter:
         ["--checkpoint"],
         metavar="FILE",
         help="Keep the painting on its way here, each minute, and go on from it if it is there "
-        "already. Without this, what takes longer than two minutes is kept beside the output.",
+        "already. Without this, what takes longer than two minutes is kept beside the output, and "
+        "what Ctrl-C stops after ten seconds.",
     )
 
 
@@ -41,7 +44,7 @@ def _keeper(painting: Painting, output: Output, checkpoint: str | None) -> Keepe
     from impasto.jobs.checkpoint import Keeper, resume
 
     path = place(output, checkpoint)
-    keeper = Keeper(painting, path, first=0.0 if checkpoint else AUTOMATIC)
+    keeper = Keeper(painting, path, first=0.0 if checkpoint else AUTOMATIC, worth=WORTH)
     if path.exists():
         try:
             resume(painting, path)
@@ -49,6 +52,7 @@ def _keeper(painting: Painting, output: Output, checkpoint: str | None) -> Keepe
             if checkpoint:
                 raise
             output.note(f"{error}; painting from the beginning")
+            keeper.worth = AUTOMATIC  # a few seconds are no reason to replace it
         else:
             keeper.kept = True
             output.note(f"going on after step {painting.made}, kept in {path}")
@@ -64,7 +68,8 @@ def deliver(
 ) -> int:
     """Paint it, show it being made, and write it; the exit code.
 
-    Ctrl-C, and an error on the way, keep the picture made until then. save_every: write the picture
+    Ctrl-C, and an error on the way, keep the picture made until then; Ctrl-C, after a while, also
+    what the same command goes on from. save_every: write the picture
     of each so many steps too, beside the output and named after it and the step. checkpoint: the
     file that `checkpoint_flag` names. along: what is made along with it.
     """
@@ -103,10 +108,8 @@ def deliver(
     if failure:
         raise kept(failure, output.target)
     interrupted = painting.made < sum(painting.plan.steps)
-    if interrupted and keeper.kept:
-        if whole:
-            keeper.keep()
-        output.note(f"the same command with --overwrite goes on from {keeper.path}")
+    if interrupted:
+        _leave(keeper, output, whole)
     else:
         keeper.done()
     output.tell(
@@ -125,6 +128,22 @@ def deliver(
     if spoilt:
         raise spoilt
     return INTERRUPTED if interrupted else 0
+
+
+def _leave(keeper: Keeper, output: Output, whole: bool) -> None:
+    """Keep a painting that was stopped, and say how to go on with it. whole: whether its last step
+    is, without which only what was kept before can be gone on with.
+    """
+    if whole:
+        try:
+            keeper.stopped()
+        except PictureError as error:  # the picture is written all the same
+            output.note(str(error))
+    if keeper.kept:
+        output.note(
+            f"the same command with --overwrite goes on from {keeper.path}; delete that to begin "
+            "anew"
+        )
 
 
 def kept(failure: ImpastoError, target: Path) -> PaintingError:

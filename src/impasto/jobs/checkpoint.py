@@ -76,10 +76,20 @@ def identity(painting: Painting) -> dict[str, str]:
 class Keeper:
     """Keeps a painting in a file while it is made: now and then, and never mostly."""
 
-    def __init__(self, painting: Painting, path: Path, first: float, every: float = 60.0) -> None:
-        """first: seconds until it is kept for the first time; every: from then on, at least."""
-        self.painting, self.path, self.every = painting, path, every
-        self.next = time.monotonic() + first
+    def __init__(
+        self,
+        painting: Painting,
+        path: Path,
+        first: float,
+        every: float = 60.0,
+        worth: float = 0.0,
+    ) -> None:
+        """first: seconds until it is kept for the first time; every: from then on, at least.
+        worth: seconds of painting from which on one that is stopped is kept.
+        """
+        self.painting, self.path, self.every, self.worth = painting, path, every, worth
+        self.began = time.monotonic()
+        self.next = self.began + first
         self.kept = False
 
     def step(self) -> None:
@@ -94,6 +104,13 @@ class Keeper:
         ended = time.monotonic()
         self.kept = True
         self.next = ended + max(self.every, (ended - began) / SHARE)
+
+    def stopped(self) -> None:
+        """It was stopped, between two steps: kept as it is by then, unless that was soon made
+        again. PictureError if it can't be; what was kept before stays.
+        """
+        if self.kept or time.monotonic() - self.began >= self.worth:
+            self.keep()
 
     def done(self) -> None:
         """The picture is finished and written: what was kept on the way goes."""
