@@ -44,6 +44,27 @@ def test_masks_are_told_and_missed(folder: Path, run: Run, small: tuple[str, ...
     assert alone.code == 0 and "no style has a mask" in alone.err
 
 
+@pytest.mark.parametrize(("level", "note"), [(0, True), (90, False)])
+def test_a_protection_that_protects_nothing_is_told(
+    folder: Path, run: Run, small: tuple[str, ...], level: int, note: bool
+) -> None:
+    photo = read_picture("photo.png")
+    Picture(np.full_like(photo.pixels, level / 255)).save("map.png")
+    done = run(*BOTH, *small, "-o", "out.png", "--protect", "map.png")
+    assert done.code == 0
+    told = "note: map.png is black everywhere, which protects nothing; paint white what is to stay"
+    assert (told in done.err.splitlines()) is note
+
+
+def test_a_protection_of_everything_is_refused_in_a_line(
+    folder: Path, run: Run, small: tuple[str, ...]
+) -> None:
+    Picture(np.ones_like(read_picture("photo.png").pixels)).save("map.png")
+    done = run(*BOTH, *small, "-o", "out.png", "--protect", "map.png")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "map.png is white everywhere" in done.err and "paint black what is" in done.err
+
+
 def test_an_earlier_result_is_gone_on_with(folder: Path, run: Run, small: tuple[str, ...]) -> None:
     assert run(*BOTH, *small, "-o", "one.png").code == 0
     assert run(*BOTH, *small, "--start-picture", "one.png", "-o", "two.png").code == 0

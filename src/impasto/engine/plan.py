@@ -111,6 +111,7 @@ def make(
         options=options,
     )
     room = memory.room(device, demand.base, options.memory)
+    keep = None if masks.protect is None else regions.protection(masks.protect)
     memory.check(lambda side: demand.least(pyramid.fitted(*shape, side)), options.size, room)
     sizes = _sizes(final, least, options, network)
     plan = Plan(
@@ -128,9 +129,10 @@ def make(
             *_rounding(asked, final),
             *_covering(masks.start, content, square),
             *unused,
+            *_unprotecting(masks.protect, keep),
         ),
         regions=guided,
-        keep=None if masks.protect is None else regions.protection(masks.protect),
+        keep=keep,
         square=square,
     )
     plan = replace(plan, notes=(*plan.notes, *_unbounded(plan, options)))
@@ -229,6 +231,14 @@ def _rounding(asked: Size, final: Size) -> tuple[str, ...]:
         return ()
     before, after = ("x".join(map(str, size)) for size in (asked, final))
     return (f"painted at {after}, not {before}: sides that wrap are multiples of {wrap.MULTIPLE}",)
+
+
+def _unprotecting(given: Picture | None, keep: Tensor | None) -> tuple[str, ...]:
+    """A note of a protection map that keeps nothing, as a picture of 8 bits would show it."""
+    if given is None or keep is None or float(keep.max()) > 0.5 / 255:
+        return ()
+    name = given.name or "the protection map"
+    return (f"{name} is black everywhere, which protects nothing; paint white what is to stay",)
 
 
 def _covering(start: Picture | None, content: Picture, square: bool) -> tuple[str, ...]:
