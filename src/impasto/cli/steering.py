@@ -105,6 +105,6 @@ def begun(
 
     Pictures first: a mistyped name shows at once, before a network is fetched.
     """
-    output.check([picture, *([start] if start else [])])
     shown, _, steering = opened(picture, (), Steering(None, (), None, start))
+    output.check([picture, *([start] if start else [])])
     return shown, steering, load(options, output.silent)

@@ -39,10 +39,13 @@ def _sweep(
     beside = steering.Steering.of(flags)
     steering.started(beside.start, flags, {})
     vary, changes = _split(flags)
-    output.check((content, *styles, *beside.files()))
     from impasto.jobs import sweep as job
 
+    # What costs least to look at comes first: values, pictures, where it goes to, networks.
+    with named_by_flags(flags):
+        job.chosen(vary, changes)
     photograph, paintings, masks = steering.opened(content, styles, beside)
+    output.check((content, *styles, *beside.files()))
     with named_by_flags(flags):
         found = job.begin(
             photograph,

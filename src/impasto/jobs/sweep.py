@@ -26,6 +26,21 @@ def columns(vary: Vary) -> int:
     return len([*vary.values()][-1])
 
 
+def chosen(vary: Vary, changes: Mapping[str, Any]) -> list[tuple[dict[str, Any], Options]]:
+    """Each cell's values of what is swept, and its options, row by row: what can be checked with
+    neither pictures nor network. Arguments and OptionError as of `begin`.
+    """
+    if len(vary) not in (1, 2):
+        raise OptionError(f"{len(vary)} options are swept ({', '.join(vary)}); sweep one or two")
+    found: list[tuple[dict[str, Any], Options]] = []
+    for values in itertools.product(*(_read(*each) for each in vary.items())):
+        here = dict(zip(vary, values, strict=True))
+        given = {**changes, **here}
+        options = presets.resolve(given.pop("preset", "default"), given)
+        found.append(({name: options.to_dict()[name] for name in vary}, options))
+    return found
+
+
 def begin(
     content: Picture,
     styles: Sequence[Picture],
@@ -39,20 +54,15 @@ def begin(
     vary: the values of one option or two; the first changes from row to row. changes: the other
     options. load: how networks are had; those that are alike are loaded once.
     """
-    if len(vary) not in (1, 2):
-        raise OptionError(f"{len(vary)} options are swept ({', '.join(vary)}); sweep one or two")
     networks: dict[tuple[str, ...], VGG] = {}
     cells: list[Cell] = []
-    for values in itertools.product(*(_read(*each) for each in vary.items())):
-        here = dict(zip(vary, values, strict=True))
-        given = {**changes, **here}
-        options = presets.resolve(given.pop("preset", "default"), given)
+    for values, options in chosen(vary, changes):
         how = (options.pooling, options.rounding, options.padding, options.preprocessing)
         alike = (options.network, *how)
         if alike not in networks:
             networks[alike] = load(options)
         painting = single.begin(content, styles, options, networks[alike], masks)
-        cell = Cell({name: options.to_dict()[name] for name in vary}, "", painting)
+        cell = Cell(values, "", painting)
         cells.append(replace(cell, caption="\n".join(cell.told())))
     return cells
 
