@@ -48,6 +48,25 @@ def test_reconstruct_paints_one_layer_or_the_figure(folder: Path, run: Run) -> N
     assert read_picture("photo-style.png").width > read_picture("figure.png").width > 5 * 64
 
 
+@pytest.mark.parametrize(
+    ("args", "size"),
+    [
+        (("texture", "painting.png", "--size", "96x48"), "96x48"),
+        (("reconstruct", "content", "photo.png", "--size", "96"), "96x72"),
+        (("reconstruct", "style", "photo.png", "--size", "96", "--network", "vgg19"), "96x72"),
+    ],
+)
+def test_they_explain_and_paint_nothing(
+    folder: Path, run: Run, args: tuple[str, ...], size: str
+) -> None:
+    before = sorted(folder.iterdir())
+    done = run(*args, "--explain", "-o", "photo.png")  # in whose way nothing is
+    *sizes, last = done.out.splitlines()
+    assert (done.code, sizes[-1].split()[0]) == (0, size)
+    assert last.endswith("GB of memory at the peak")
+    assert sorted(folder.iterdir()) == before
+
+
 def test_sweep_saves_sheet_and_cells(folder: Path, run: Run, small: tuple[str, ...]) -> None:
     vary = ("--content-weight", "0.005, 0.05", "--style-scale", "1,2")
     done = run(*SWEEP, *small, *vary, "--save-cells", "cells")
@@ -149,6 +168,7 @@ def test_an_error_keeps_the_cells_so_far(
         (("reconstruct", "content", "photo.png", "--layer", ""), 2, "no layer of any weight"),
         (("reconstruct", "style", "photo.png", "--layers", "conv1_1", "--figure"), 2, "give one"),
         (("reconstruct", "stile", "photo.png"), 2, "stile"),
+        (("reconstruct", "content", "photo.png", "--figure", "--explain"), 2, "several; give one"),
     ],
 )
 def test_mistakes_are_one_line_and_leave_nothing(

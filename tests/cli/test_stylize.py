@@ -165,6 +165,23 @@ def test_explain_tells_the_plan_and_paints_nothing(folder: Path, run: Run) -> No
     assert not (folder / "photo-painting.png").exists()
 
 
+def test_explain_plans_with_a_network_that_is_elsewhere_and_fetches_nothing(
+    folder: Path, tmp_path: Path, run: Run
+) -> None:
+    flags = "--size", "96", "--steps", "9", "--network", "vgg19", "--explain"
+    done = run(*BOTH, *flags, "--content-layers", "conv5_4")  # which vgg19-lite hasn't
+    assert done.code == 0
+    assert done.err == (
+        "note: vgg19 isn't on this machine; painting fetches it first "
+        "(impasto weights fetch vgg19, 575 MB)\n"
+    )
+    assert done.out.splitlines()[0].split()[:3] == ["96x72", "9", "steps"]
+    assert not (tmp_path / "cache").exists()
+    assert run(*BOTH, *flags, "--quiet").err == ""
+    absent = run(*BOTH, *flags, "--content-layers", "conv5_9")
+    assert absent.code == 2 and "vgg19 has no layer 'conv5_9'" in absent.err
+
+
 def test_a_limit_that_cannot_be_kept_is_said_before(folder: Path, run: Run) -> None:
     done = run("stylize", "photo.png", "painting.png", "--memory", "1MB")
     assert done.code != 0

@@ -22,7 +22,7 @@ from torch import Tensor
 from impasto.errors import OptionError, WeightsError
 from impasto.networks import catalogue, checkpoint, weights
 from impasto.networks.layout import Weights, save_weights
-from impasto.networks.vgg import CONVS
+from impasto.networks.vgg import CONVS, VGG
 from impasto.networks.weights import fetch, load
 
 if TYPE_CHECKING:
@@ -437,3 +437,15 @@ def test_status_says_what_there_is(published: bytes) -> None:
 def test_listing_needs_no_torch() -> None:
     code = "import sys, impasto.networks.fetch; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["vgg19", "vgg19-caffe"])
+def test_an_outline_has_the_shape_of_what_was_published(name: str) -> None:
+    found = weights.outline(name)
+    # As torchvision's documentation counts VGG-19's parameters, less those of its classifier.
+    classifier = (512 * 49 + 1) * 4096 + (4096 + 1) * 4096 + (4096 + 1) * 1000
+    assert sum(each.numel() for each in found.tensors.values()) == 143_667_240 - classifier
+    assert VGG(found).layers()[-1] == "relu5_4"
+    assert found.name == name
+    with pytest.raises(OptionError, match="did you mean vgg19"):
+        weights.outline("vgg18")

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from impasto.engine import memory
-from impasto.engine.plan import Plan
+from typing import TYPE_CHECKING
+
+import click
+
+from impasto.cli.flags import Flag
+
+if TYPE_CHECKING:
+    from impasto.engine.paint import Painting
+    from impasto.engine.plan import Plan
+
+
+def flag() -> Flag:
+    """The flag that asks for it, of commands that paint one picture."""
+    return Flag(
+        ["--explain", "explains"],
+        is_flag=True,
+        help="Say what would be painted, and in how much memory; fetch and paint nothing.",
+    )
+
+
+def explain(painting: Painting) -> int:
+    """Say what would be painted; the exit code."""
+    click.echo(explained(painting.plan))
+    return 0
 
 
 def explained(plan: Plan) -> str:
     """A line for each size, and one for the whole."""
+    from impasto.engine import memory
+
     blocks = plan.demand.network.blocks(plan.demand.layers)
     lines = [
         f"{'x'.join(map(str, size)):>11}  {steps:5} steps  {fit.peak / 1e9:6.2f} GB  "

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -163,8 +164,34 @@ def _unknown(error: click.UsageError) -> str:
     """What to say of a flag that isn't there: the nearest one. "" for other errors."""
     if not isinstance(error, click.NoSuchOption):
         return ""
-    advice = f"; {nearest(error.option_name, known)}" if (known := error.possibilities) else ""
-    return f"there is no flag {error.option_name!r}{advice}"
+    flag = error.option_name
+    if error.ctx and (path := _having(flag, error.ctx)):
+        return f"there is no flag {flag!r} here; {path} has it"
+    # Without their dashes, which any two flags have in common.
+    known = {each.lstrip("-"): each for each in error.possibilities or ()}
+    close = difflib.get_close_matches(flag.lstrip("-"), known, n=1)
+    return f"there is no flag {flag!r}" + (f"; did you mean {known[close[0]]}?" if close else "")
+
+
+def _having(flag: str, ctx: click.Context) -> str:
+    """The first command that has the flag, of those below the one of `ctx`, else of all; "" = none."""
+    for within in (ctx, ctx.find_root()):
+        for path, command in _below(within.command_path, within.command, within):
+            if any(flag in (*each.opts, *each.secondary_opts) for each in command.params):
+                return path
+    return ""
+
+
+def _below(
+    path: str, command: click.Command, ctx: click.Context
+) -> Iterator[tuple[str, click.Command]]:
+    """The commands below one, by what is typed to call them."""
+    if not isinstance(command, click.Group):
+        return
+    for name in command.list_commands(ctx):
+        if found := command.get_command(ctx, name):
+            yield f"{path} {name}", found
+            yield from _below(f"{path} {name}", found, ctx)
 
 
 def _alone(error: click.UsageError) -> str:

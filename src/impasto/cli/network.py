@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from impasto.options import Options
 
 if TYPE_CHECKING:
+    from impasto.cli.output import Output
     from impasto.networks.vgg import VGG
 
 
@@ -20,3 +21,21 @@ def load(options: Options, silent: bool) -> VGG:
 
     with Download(options.network) as download:
         return single.load_network(options, download.update)
+
+
+def planned(options: Options, output: Output) -> VGG:
+    """The network to plan with, for which nothing is fetched: where it isn't on this machine, an
+    outline of it, and a note.
+    """
+    from impasto.jobs import single
+    from impasto.networks import catalogue
+
+    known = catalogue.CATALOGUE.get(options.network)
+    if known is None or catalogue.locate(known.name).path is not None:
+        return load(options, output.silent)
+    size = f", {known.bytes / 1e6:.0f} MB" if known.bytes else ""
+    output.note(
+        f"{known.name} isn't on this machine; painting fetches it first "
+        f"(impasto weights fetch {known.name}{size})"
+    )
+    return single.outlined_network(options)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from impasto.cli import cells, deliver, steering
+from impasto.cli import cells, deliver, explain, steering
 from impasto.cli.flags import (
     Flag,
     Grouped,
@@ -74,13 +74,17 @@ def _reconstruct(kind: Kind, picture: str, layers: str | None, flags: dict[str, 
     output = Output.of(f"{stem(picture)}-{kind}.png", flags)
     if figure and output.preview:
         raise OptionError("--preview shows one picture, and --figure paints several; give one")
+    explains: bool = flags.pop("explains")
+    if figure and explains:
+        raise OptionError("--explain tells of one picture, and --figure paints several; give one")
     steering.started(start, flags, {})
     changes = given(flags)
     with named_by_flags(flags):
         options = job.options_for(kind, default if layers is None else layers, changes)
-    shown, beside, network = steering.begun(picture, start, output, options)
+    shown, beside, network = steering.begun(picture, start, output, options, explains=explains)
     if not figure:
-        return deliver.deliver(job.begin(kind, shown, options, network, beside), output)
+        painting = job.begin(kind, shown, options, network, beside)
+        return explain.explain(painting) if explains else deliver.deliver(painting, output)
     found, notes = job.begin_figure(kind, shown, changes, network, beside)
     for note in notes:
         output.note(note)
@@ -104,6 +108,7 @@ def _command(kind: Kind, callback: Callable[..., int], text: str, *own: Flag) ->
             click.Argument(["picture"], metavar="PICTURE"),
             *output_flags(f"PICTURE-{kind}.png"),
             preview_flag(),
+            explain.flag(),
             *own,
             steering.start_flag(),
             *painting_flags((*NOT_THERE, f"{other}_loss"), defaults),

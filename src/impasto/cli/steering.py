@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from impasto.cli.flags import Flag
-from impasto.cli.network import load
+from impasto.cli.network import load, planned
 from impasto.cli.output import Output
 from impasto.options import Options
 
@@ -99,12 +99,15 @@ def opened(
 
 
 def begun(
-    picture: str, start: str | None, output: Output, options: Options
+    picture: str, start: str | None, output: Output, options: Options, *, explains: bool
 ) -> tuple[Picture, Masks, VGG]:
     """The one picture that a job paints from, what it starts from, and the network that looks.
 
-    Pictures first: a mistyped name shows at once, before a network is fetched.
+    Pictures first: a mistyped name shows at once, before a network is fetched. explains: nothing
+    is painted, so that no output can be in the way, and nothing is fetched.
     """
     shown, _, steering = opened(picture, (), Steering(None, (), None, start))
+    if explains:
+        return shown, steering, planned(options, output)
     output.check([picture, *([start] if start else [])])
     return shown, steering, load(options, output.silent)

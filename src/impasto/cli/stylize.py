@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from impasto.cli import along, deliver, inputs, network, steering
+from impasto.cli import along, deliver, explain, inputs, network, steering
 from impasto.cli.flags import (
     Flag,
     Grouped,
@@ -43,7 +43,7 @@ def _stylize(
     like: str | None,
     save_every: int,
     checkpoint: str | None,
-    explain: bool,
+    explains: bool,
     **flags: Any,
 ) -> int:
     inputs.check(content, styles)
@@ -59,7 +59,7 @@ def _stylize(
         _miss_pictures(recipe, beside, output)
     # Pictures first: a mistyped name shows at once, before a network is fetched.
     photograph, paintings, masks = steering.opened(content, styles, beside)
-    if not explain:
+    if not explains:
         output.check(taken, checkpoint=deliver.place(output, checkpoint))
     going_along = along.of(files, output, taken)
     if len(styles) > 1 and not output.silent:
@@ -67,16 +67,13 @@ def _stylize(
             f"{content} is the photograph, and {len(styles)} paintings are blended: "
             + ", ".join(styles)
         )
-    looking = network.load(options, output.silent)
+    looking = network.planned(options, output) if explains else network.load(options, output.silent)
     with named_by_flags(flags):
         painting = single.begin(photograph, paintings, options, looking, masks)
     if recipe is not None and not output.quiet:
         _compare_networks(recipe, painting)
-    if explain:
-        from impasto.cli.explain import explained
-
-        click.echo(explained(painting.plan))
-        return 0
+    if explains:
+        return explain.explain(painting)
     return deliver.deliver(painting, output, save_every, checkpoint, going_along)
 
 
@@ -104,11 +101,7 @@ stylize = Grouped(
         ),
         *along.flags(),
         deliver.checkpoint_flag(),
-        Flag(
-            ["--explain"],
-            is_flag=True,
-            help="Say what would be painted, and in how much memory, and paint nothing.",
-        ),
+        explain.flag(),
         *painting_flags(),
         *steering.flags(),
     ],
@@ -165,6 +158,7 @@ def _compare_networks(recipe: Mapping[str, Any], painting: Painting) -> None:
     """Say so where a recipe's options are used with another network than its own."""
     before = recipe.get("network")
     found = cast("dict[str, Any]", before) if isinstance(before, dict) else {}
-    if found.get("sha256") != painting.network.sha256:
+    # One that is only planned with has as much of its digest as its publisher gives.
+    if not str(found.get("sha256")).startswith(painting.network.sha256):
         note = f"note: --like was painted by another {found.get('name')}; the pictures will differ"
         click.echo(printable(note), err=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from impasto.cli import deliver, steering
+from impasto.cli import deliver, explain, steering
 from impasto.cli.flags import Flag, Grouped, given, named_by_flags, painting_flags
 from impasto.cli.output import Output, output_flags, preview_flag, stem
 from impasto.jobs.bases import TEXTURE
@@ -26,7 +26,14 @@ NOT_THERE = (  # what is of photographs, and the size, which takes two numbers h
 )
 
 
-def _texture(style: str, size: str, tileable: bool, start_picture: str | None, **flags: Any) -> int:
+def _texture(
+    style: str,
+    size: str,
+    tileable: bool,
+    start_picture: str | None,
+    explains: bool,
+    **flags: Any,
+) -> int:
     from impasto.jobs import texture as job
 
     output = Output.of(f"{stem(style)}-texture.png", flags)
@@ -34,8 +41,11 @@ def _texture(style: str, size: str, tileable: bool, start_picture: str | None, *
     with named_by_flags(("size", *flags)):
         sides = job.read_size(size)
         options = job.options_for(sides, tileable, given(flags))
-    shown, beside, network = steering.begun(style, start_picture, output, options)
-    return deliver.deliver(job.begin(shown, sides, options, network, beside), output)
+    shown, beside, network = steering.begun(
+        style, start_picture, output, options, explains=explains
+    )
+    painting = job.begin(shown, sides, options, network, beside)
+    return explain.explain(painting) if explains else deliver.deliver(painting, output)
 
 
 texture = Grouped(
@@ -47,6 +57,7 @@ texture = Grouped(
         click.Argument(["style"], metavar="STYLE"),
         *output_flags("STYLE-texture.png"),
         preview_flag(),
+        explain.flag(),
         Flag(
             ["--size"],
             group="Picture",

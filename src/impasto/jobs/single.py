@@ -22,6 +22,7 @@ from impasto.io.memory import picture_from_array, picture_from_pil
 from impasto.jobs import recipe
 from impasto.networks import catalogue, weights
 from impasto.networks.catalogue import Progress
+from impasto.networks.layout import Weights
 from impasto.networks.vgg import VGG
 from impasto.options import Options
 from impasto.picture import Picture
@@ -59,6 +60,18 @@ def load_network(options: Options, progress: Progress | None = None) -> VGG:
         if known is None or known.url is None:
             raise
         raise WeightsError(f"{error}; or paint with the bundled network, vgg19-lite") from error
+    return _looking(found, options)
+
+
+def outlined_network(options: Options) -> VGG:
+    """A network of the shape of the published one that the options name, which sees nothing: to
+    plan with, where its weights aren't on this machine. OptionError where they name no such one.
+    """
+    return _looking(weights.outline(options.network), options)
+
+
+def _looking(found: Weights, options: Options) -> VGG:
+    """The network of such weights, as the options have it look."""
     if options.preprocessing == "none":
         found = replace(found, order="rgb", scale=1.0, mean=(0.0,) * 3, std=(1.0,) * 3)
     return VGG(found, pooling=options.pooling, padding=options.padding, rounding=options.rounding)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
+
+import torch
+from torch import Tensor
 
 from impasto.errors import OptionError, WeightsError, nearest
 from impasto.networks import catalogue
 from impasto.networks.catalogue import Entry, Kept, Progress
 from impasto.networks.checkpoint import PREPROCESSING, read
 from impasto.networks.layout import Weights, save_weights
+from impasto.networks.vgg import CONVS, depth
+
+WIDTHS: Final = (64, 128, 256, 512, 512)  # channels of VGG-19's blocks, as published
 
 
 def load(
@@ -53,6 +60,24 @@ def load(
     if path.stat().st_size == 0:
         raise WeightsError(f"{path} is empty; fetch or copy it again")
     return read(path, path.name, catalogue.digest(path), preprocessing)
+
+
+def outline(name: str) -> Weights:
+    """Weights of the shape that a published file called `name` has, all 0: to plan with, where it
+    isn't on this machine. `sha256` is as much as its publisher gives. OptionError: no such name.
+    """
+    known = catalogue.entry(name)
+    tensors: dict[str, Tensor] = {}
+    before = 3
+    for conv in CONVS:
+        width = WIDTHS[depth(conv)]
+        tensors[f"{conv}.weight"] = torch.zeros(width, before, 3, 3)
+        tensors[f"{conv}.bias"] = torch.zeros(width)
+        before = width
+    p = PREPROCESSING["torchvision"]
+    return Weights(
+        known.name, known.sha256, tensors, p.order, p.scale, p.mean, p.std, "max", "zeros"
+    )
 
 
 def fetch(name: str, *, progress: Progress | None = None) -> Path:
