@@ -174,7 +174,7 @@ def _unknown(error: click.UsageError) -> str:
 
 
 def _having(flag: str, ctx: click.Context) -> str:
-    """The first command that has the flag, of those below the one of `ctx`, else of all; "" = none."""
+    """The first command that has a flag, of those below `ctx`'s, else of all; "" where none has."""
     for within in (ctx, ctx.find_root()):
         for path, command in _below(within.command_path, within.command, within):
             if any(flag in (*each.opts, *each.secondary_opts) for each in command.params):
