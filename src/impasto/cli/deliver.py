@@ -69,9 +69,9 @@ def deliver(
     """Paint it, show it being made, and write it; the exit code.
 
     Ctrl-C, and an error on the way, keep the picture made until then; Ctrl-C, after a while, also
-    what the same command goes on from. save_every: write the picture
-    of each so many steps too, beside the output and named after it and the step. checkpoint: the
-    file that `checkpoint_flag` names. along: what is made along with it.
+    what the same command goes on from. save_every: write the picture of each so many steps too,
+    beside the output and named after it and the step. checkpoint: the file that `checkpoint_flag`
+    names. along: what is made along with it.
     """
     from impasto.cli.main import INTERRUPTED
     from impasto.cli.watch import interruptible, watch
