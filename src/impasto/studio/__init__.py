@@ -1,4 +1,5 @@
 """The studio: a page where people paint.
 
-Only `page`, `hand`, `program`, `controls`, `widgets`, `look` and `server` know of Gradio.
+Only `page`, `answers`, `hand`, `program`, `controls`, `widgets`, `look` and `routes` know of
+Gradio.
 """

@@ -19,9 +19,9 @@ from typing import Any
 
 from PIL import Image
 
-from impasto.errors import OptionError, PictureError
+from impasto.errors import OptionError
 from impasto.studio.desk import Desk
-from impasto.studio.door import Door, owner_in
+from impasto.studio.door import Door
 from impasto.studio.incoming import Incoming
 from impasto.studio.limits import Limits
 from impasto.studio.session import Registry
@@ -91,6 +91,8 @@ class Studio:
         (self.folder / "sessions").mkdir(mode=0o700)
         (self.folder / "incoming").mkdir(mode=0o700)
         _prepare(self.folder / "incoming", self.limits)
+        from impasto.studio import routes  # which imports Gradio
+
         self.workshop = Workshop(self.limits, workers)
         self.registry = Registry(
             self.folder / "sessions", self.limits, keep_hours * 3600, time.monotonic
@@ -99,7 +101,7 @@ class Studio:
         self.desk = Desk(self.registry, self.workshop, self.incoming, self.limits)
         hosts = ("127.0.0.1", "localhost", "::1", self.address.host)
         self.app = Door(
-            _application(self.desk),
+            routes.application(self.desk),
             self.limits,
             hosts if local(self.address.host) else (),
             self.address.auth,
@@ -180,80 +182,3 @@ def _prepare(folder: Path, limits: Limits) -> None:
     """What must be set before Gradio is imported, and for all that Pillow opens from here on."""
     os.environ |= {name: value or str(folder) for name, value in ENVIRONMENT.items()}
     Image.MAX_IMAGE_PIXELS = limits.pixels // 2  # Pillow refuses what has twice as many
-
-
-def _application(desk: Desk) -> Any:
-    """Uploads, pictures, and Gradio's page behind them."""
-    import gradio as gr
-    from fastapi import FastAPI, Request
-    from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
-    from starlette.concurrency import run_in_threadpool
-    from starlette.datastructures import UploadFile
-    from starlette.formparsers import MultiPartException
-
-    from impasto.studio import look, page, widgets
-
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-
-    async def upload(request: Request) -> Response:
-        try:
-            async with request.form(max_files=4, max_fields=4) as form:
-                files = [each for each in form.getlist("files") if isinstance(each, UploadFile)]
-                paths: list[str] = []
-                for file in files:
-                    data = await file.read(desk.limits.upload + 1)
-                    owner = owner_in({"cookie": request.headers.get("cookie", "")})
-                    path = await run_in_threadpool(
-                        desk.incoming.put, data, file.filename or "", owner
-                    )
-                    paths.append(str(path))
-        except PictureError as error:
-            return PlainTextResponse(str(error), 400)
-        except MultiPartException as error:
-            return PlainTextResponse(f"this is no upload: {error}", 400)
-        return JSONResponse(paths)
-
-    async def picture(request: Request) -> Response:
-        """A picture of the session that asks, as it is seen or as a file with its recipe."""
-        session = desk.registry.there(owner_in({"cookie": request.headers.get("cookie", "")}))
-        try:
-            if session is None:
-                raise KeyError
-            found = session.find(request.path_params["key"])
-        except KeyError:
-            return PlainTextResponse("this picture isn't here (any more)", 404)
-        private = {"cache-control": "private, max-age=3600"}
-        if request.path_params["what"] == "view":
-            return Response(found.view, media_type="image/jpeg", headers=private)
-        if found.recipe is None or not found.path.exists():
-            return PlainTextResponse("this picture isn't here (any more)", 404)
-        return FileResponse(
-            found.path, media_type="image/png", filename=found.name, headers=private
-        )
-
-    def growing(request: Request) -> Response:
-        """What the stage asks several times a second while something is painted."""
-        session = desk.registry.there(owner_in({"cookie": request.headers.get("cookie", "")}))
-        seen = request.path_params["seen"]
-        seen = int(seen) if seen.isdecimal() and len(seen) < 16 else 0
-        found = {"over": True} if session is None else desk.growing(session, seen)
-        return JSONResponse(found, headers={"cache-control": "no-store"})
-
-    app.add_route("/gradio_api/upload", upload, methods=["POST"])
-    app.add_route("/studio/growing/{seen}", growing, methods=["GET"])
-    app.add_route("/studio/{what}/{key}", picture, methods=["GET"])
-    return gr.mount_gradio_app(
-        app,
-        page.build(desk),
-        path="/",
-        footer_links=["api"],
-        run_history=False,
-        show_error=True,
-        ssr_mode=False,
-        enable_monitoring=False,
-        mcp_server=False,
-        pwa=False,
-        theme=look.theme(),
-        css=widgets.CSS.read_text(encoding="utf-8"),
-        head=look.HEAD,
-    )
