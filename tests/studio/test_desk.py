@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from impasto.errors import OptionError
-from impasto.options import Options
-from impasto.studio import masks
-from impasto.studio.desk import INSTEAD, WITH_IT, Desk
-from impasto.studio.incoming import Incoming
+from impasto.studio.desk import Desk
 from impasto.studio.limits import Limits
-from impasto.studio.session import Registry, Session
-from impasto.studio.work import Job, Workshop
 
-SMALL = Options(size=64, first_size=32, steps=24)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    allowed = Limits(machine={"precision": "float32"})
-    (tmp_path / "in").mkdir()
-    (tmp_path / "out").mkdir()
-    workshop = Workshop(allowed, workers=2)
-    registry = Registry(tmp_path / "out", allowed, 0, time.monotonic)
-    yield Desk(registry, workshop, Incoming(tmp_path / "in", allowed), allowed)
-    workshop.close()
-    registry.end()
-
-
-def somebody(desk: Desk, name: str, folder: Path, scene: Any) -> Session:
-    session = desk.registry.of(name)
-    photograph, painting = (
-        session.read(scene(64, 48, seed).save(folder / f"{name}{seed}.png"), f"{seed}.png")
-        for seed in (1, 2)
-    )
-    session.set_photograph(photograph)
-    session.add_painting(painting)
-    return session
-
-
-def over(job: Job) -> Job:
-    while not job.over:
-        job.wait(job.version, 10)
-    assert not job.error
-    return job
+from .conftest import SMALL, over, somebody
 
 
 def total(row: Any) -> float:
@@ -113,40 +76,6 @@ def test_few_stopped_paintings_stay_in_memory(desk: Desk, tmp_path: Path, scene:
     key = sessions[1].shown[0]
     sessions[1].forget(key)
     assert sessions[1].further is None and sessions[1].shown == ()
-
-
-def test_a_region_on_the_painting_alone_is_said_to_do_nothing(
-    desk: Desk, tmp_path: Path, scene: Any
-) -> None:
-    session = somebody(desk, "anna", tmp_path, scene)
-    assert session.photograph is not None
-    picture = session.photograph.read()
-    session.drawn[session.paintings[0].key] = picture
-    assert "does nothing" in desk.lacking(session)
-    session.drawn[masks.REGIONS] = picture
-    assert not desk.lacking(session)
-    assert desk.example_painting(session, "swirls", blend=False) == f"{INSTEAD}. {WITH_IT}"
-    assert "on a painting" in desk.lacking(session)
-    assert desk.example_painting(session, "mosaic", blend=False) == ""
-
-
-def test_who_watches_is_told_what_is_new_until_it_is_over(
-    desk: Desk, tmp_path: Path, scene: Any
-) -> None:
-    anna, bert = (somebody(desk, name, tmp_path, scene) for name in ("anna", "bert"))
-    assert desk.growing(anna, 0) == {"over": True}
-    job = desk.paint(anna, SMALL.changed({"steps": 100_000}))
-    while not job.view:
-        job.wait(job.version, 10)
-    first = desk.growing(anna, 0)
-    assert first["shown"]["picture"].startswith("data:image/jpeg") and not first["over"]
-    while "picture" in (again := desk.growing(anna, first["version"])):  # it has grown meanwhile
-        first = again
-    assert again["shown"]["phase"] == "painting"
-    assert desk.growing(bert, 0) == {"over": True}
-    job.stop()
-    over(job)
-    assert desk.growing(anna, 0) == {"over": True}
 
 
 def test_the_machine_is_not_for_those_who_paint(desk: Desk, tmp_path: Path, scene: Any) -> None:

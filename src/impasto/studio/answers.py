@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from impasto.studio import curves, words
+from impasto.studio import curves, display, drawings, stage, words
 from impasto.studio.desk import Desk
 from impasto.studio.session import Painted, Session
 
@@ -18,31 +18,50 @@ NO_CURVES = '<p class="nothing">Paint something, and how its losses fell is draw
 ANEW = "The studio was started anew: what was here before is gone"
 ELSEWHERE = "Another page of yours changed this; here is how it stands. Press again to paint"
 NOTHING: Mapping[str, Any] = {}
+SAME_GIVEN = [gr.skip()] * 5  # of `Parts.given`
+
+
+def given(session: Session) -> list[Any]:
+    """Of `Parts.given`."""
+    return [display.photograph(session), display.paintings(session), *drawn_over(session)]
+
+
+def drawn_over(session: Session) -> list[Any]:
+    """Of `Parts.drawn_over`: what can be drawn over, and the board with the first of it."""
+    targets = drawings.targets(session)
+    first = targets[0][1] if targets else None
+    radio = gr.update(choices=targets, value=first, visible=bool(targets))
+    return [radio, drawings.board(session, first), lacking(session)]
+
+
+def lacking(session: Session) -> Any:
+    """What stands beside the board."""
+    return {"said": drawings.lacking(session), "at": time.monotonic()}
 
 
 def now(at: Desk, session: Session, said: str = "") -> list[Any]:
     """Of `Parts.working`, as things stand."""
-    return busy(at, session, said) if session.busy else at_rest(at, session, said=said)
+    return busy(at, session, said) if session.busy else at_rest(session, said=said)
 
 
 def ended(at: Desk, session: Session) -> list[Any]:
     """Of `Parts.working`, when something is done, with how it ended."""
     job = session.job
     if job is None:
-        return at_rest(at, session, said=ANEW)
+        return at_rest(session, said=ANEW)
     if session.busy:  # another has begun
         return busy(at, session)
-    final = at.shown(job)
+    final = stage.shown(at, job)
     if job.picture is None and final["error"]:  # it never began: all stays as it was
-        return at_rest(at, session, said=final["error"])
+        return at_rest(session, said=final["error"])
     last = session.history[-1] if session.history else None
     if last and job.picture is not None and (last.picture.key,) != session.shown:
         # Somebody looks at another picture, and isn't disturbed.
         how = "is done" if job.state == "done" else "was stopped"
         said = ". ".join(part for part in (f"{last.title} {how}", final["error"]) if part)
-        return at_rest(at, session, said=said, wrong=bool(final["error"]))
+        return at_rest(session, said=said, wrong=bool(final["error"]))
     told = {name: final[name] for name in ("phase", "notes", "error")}
-    return at_rest(at, session, {**told, "kept": job.picture is not None})
+    return at_rest(session, {**told, "kept": job.picture is not None})
 
 
 def busy(at: Desk, session: Session, said: str = "") -> list[Any]:
@@ -50,8 +69,8 @@ def busy(at: Desk, session: Session, said: str = "") -> list[Any]:
     assert session.job is not None
     quiet: Any = {"said": "", "at": time.monotonic()}
     return [
-        {**at.shown(session.job), "at": time.monotonic()},
-        at.history(session),
+        {**stage.shown(at, session.job), "at": time.monotonic()},
+        display.history(session),
         gr.skip(),
         *buttons(session),
         notice(session, said),
@@ -61,7 +80,6 @@ def busy(at: Desk, session: Session, said: str = "") -> list[Any]:
 
 
 def at_rest(
-    at: Desk,
     session: Session,
     told: Mapping[str, Any] = NOTHING,
     said: str = "",
@@ -69,11 +87,11 @@ def at_rest(
     wrong: bool = True,
 ) -> list[Any]:
     """Of `Parts.working`, while nothing is. told: of what was painted, for the stage."""
-    shown = {**at.at_rest(session), **told, "at": time.monotonic()}
+    shown = {**stage.at_rest(session), **told, "at": time.monotonic()}
     last = [each for each in session.history if (each.picture.key,) == session.shown]
     return [
         shown,
-        at.history(session),
+        display.history(session),
         drawn(last[0]) if last else gr.skip(),
         *buttons(session),
         notice(session, said, wrong=wrong),

@@ -9,15 +9,25 @@ from impasto.jobs.clock import clock
 from impasto.picture import Picture
 from impasto.studio import masks, views, words
 from impasto.studio.kept import Kept
-from impasto.studio.session import Painted
+from impasto.studio.session import Painted, Session
 from impasto.studio.work import Job
 
 Shown = dict[str, Any]
 IDLE: Shown = {"phase": "idle"}
 
 
-def drop(items: Sequence[Kept], examples: Sequence[str], said: str, wrong: bool) -> Shown:
-    """A place to drop pictures on. said: of what was brought; wrong: that it isn't taken."""
+def photograph(session: Session, said: str = "", *, wrong: bool = False) -> Shown:
+    """Where the photograph is dropped. said: of what was brought; wrong: that it isn't taken."""
+    own = session.photograph
+    return _drop([own] if own else [], views.PHOTOGRAPHS, said, wrong)
+
+
+def paintings(session: Session, said: str = "", *, wrong: bool = False) -> Shown:
+    """Where the paintings are dropped. As `photograph`."""
+    return _drop(session.paintings, views.PAINTINGS, said, wrong)
+
+
+def _drop(items: Sequence[Kept], examples: Sequence[str], said: str, wrong: bool) -> Shown:
     return {
         "items": [
             {
@@ -103,8 +113,13 @@ def compared(one: Painted, two: Painted) -> Shown:
     }
 
 
-def listed(painted: Painted) -> Shown:
-    """A picture as the history has it."""
+def history(session: Session) -> list[Shown]:
+    """The session's pictures, the newest first."""
+    return [_listed(painted) for painted in reversed(session.history)]
+
+
+def _listed(painted: Painted) -> Shown:
+    """One of the history."""
     return {
         "key": painted.picture.key,
         "url": views.data_url(painted.picture.thumb),

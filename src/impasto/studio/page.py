@@ -15,7 +15,12 @@ from gradio.components import Component
 from impasto.studio import controls, program, widgets
 from impasto.studio.answers import NO_CURVES
 from impasto.studio.desk import Desk
-from impasto.studio.hand import Hand
+from impasto.studio.hand.drawings import Drawings
+from impasto.studio.hand.history import History
+from impasto.studio.hand.pages import Pages
+from impasto.studio.hand.painting import Painting
+from impasto.studio.hand.pictures import Pictures
+from impasto.studio.hand.settings import Settings
 
 TITLE = "impasto studio"
 
@@ -168,40 +173,40 @@ def _events(page: gr.Blocks, parts: Parts, at: Desk) -> None:
         "queue": False,
         "preprocess": False,
     }
-    hand = Hand(at)
+    pages, pictures, drawings, settings = Pages(at), Pictures(at), Drawings(at), Settings(at)
+    painting, history = Painting(at, settings), History(at, settings)
     begun = [*parts.given, *parts.working]
-    page.load(hand.opened, None, [*begun, *parts.set], **hidden)
-    parts.stage.over(hand.over, None, parts.working, **hidden)
-    parts.stage.back(hand.back, None, parts.stage, **hidden)
-    parts.stage.seen(hand.seen, None, [*begun, *parts.set], **hidden)
-    page.unload(hand.closed)
-    for widget, brought, example, removed in (
-        (parts.photograph, hand.photograph, hand.photograph_example, hand.no_photograph),
-        (parts.paintings, hand.paintings, hand.painting_example, hand.no_painting),
-    ):
-        changed = [widget, *parts.drawn_over]
-        widget.brought(brought, None, changed, **hidden)
-        widget.example(example, None, changed, **hidden)
-        widget.removed(removed, None, changed, **hidden)
+    page.load(pages.opened, None, [*begun, *parts.set], **hidden)
+    parts.stage.over(painting.over, None, parts.working, **hidden)
+    parts.stage.back(painting.back, None, parts.stage, **hidden)
+    parts.stage.seen(pages.seen, None, [*begun, *parts.set], **hidden)
+    page.unload(pages.closed)
     took = [parts.photograph, *parts.drawn_over]
-    parts.recipe.brought(hand.recipe, None, [parts.notice, *parts.set, *took], **hidden)
+    parts.photograph.brought(pictures.photograph, None, took, **hidden)
+    parts.photograph.example(pictures.photograph_example, None, took, **hidden)
+    parts.photograph.removed(pictures.no_photograph, None, took, **hidden)
+    changed = [parts.paintings, *parts.drawn_over]
+    parts.paintings.brought(pictures.paintings, None, changed, **hidden)
+    parts.paintings.example(pictures.painting_example, None, changed, **hidden)
+    parts.paintings.removed(pictures.no_painting, None, changed, **hidden)
+    parts.recipe.brought(settings.recipe, None, [parts.notice, *parts.set, *took], **hidden)
     seen = [parts.stage, parts.history, parts.curves, parts.notice, parts.more]
     chosen = [*seen, *parts.set, *parts.given]
-    parts.history.chosen(hand.chosen, None, chosen, **hidden)
+    parts.history.chosen(history.chosen, None, chosen, **hidden)
     for name, control in parts.options.items():
         assert isinstance(control, gr.Dropdown | gr.Radio | gr.Slider | gr.Number | gr.Textbox)
         if name == "preset":
-            control.input(hand.preset, parts.set, parts.set, **hidden)
+            control.input(settings.preset, parts.set, parts.set, **hidden)
         else:
             settled = getattr(control, "release", None) or getattr(control, "blur", control.input)
             if isinstance(control, gr.Dropdown):
                 settled = control.input
             told = [parts.notice, *parts.set]
-            settled(hand.noted, parts.set, told, trigger_mode="always_last", **hidden)
-    parts.target.change(hand.board, parts.target, parts.board, **hidden)
-    parts.board.drawn(hand.drawn, None, parts.mask_notice, **hidden)
-    parts.paint.click(hand.paint, parts.set, begun, **hidden)
-    parts.more.click(hand.further, None, begun, **hidden)
+            settled(settings.noted, parts.set, told, trigger_mode="always_last", **hidden)
+    parts.target.change(drawings.board, parts.target, parts.board, **hidden)
+    parts.board.drawn(drawings.drawn, None, parts.mask_notice, **hidden)
+    parts.paint.click(painting.paint, parts.set, begun, **hidden)
+    parts.more.click(painting.further, None, begun, **hidden)
     swept = [parts.first, parts.first_values, parts.second, parts.second_values]
-    parts.sheet.click(hand.sweep, [*swept, *parts.set], begun, **hidden)
-    parts.stop.click(hand.stop, None, None, **hidden)
+    parts.sheet.click(painting.sweep, [*swept, *parts.set], begun, **hidden)
+    parts.stop.click(painting.stop, None, None, **hidden)

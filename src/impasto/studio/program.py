@@ -10,9 +10,9 @@ from typing import Any, cast
 import gradio as gr
 
 from impasto.errors import ImpastoError, OptionError
-from impasto.studio import controls, desk
+from impasto.studio import controls, pictures, stage
 from impasto.studio.desk import Desk
-from impasto.studio.hand import owner
+from impasto.studio.hand import caller
 
 
 def interface(at: Desk) -> None:
@@ -24,24 +24,26 @@ def interface(at: Desk) -> None:
         paintings: list[str] | None,
         options: Any,
     ) -> Iterator[tuple[Any, Any]]:
-        session = at.registry.of(owner(request))
+        session = caller.session(at, request)
         try:
             if not isinstance(options, dict | None):
                 raise OptionError('options is no object; give {"size": 512}, or nothing')
             given = controls.options(cast("dict[str, Any]", options or {}), at.limits)
             if not photograph or not paintings:
                 raise OptionError("give a photograph, and a list of paintings")
-            session.set_photograph(at.bring(session, str(photograph)))
+            session.set_photograph(pictures.bring(at.incoming, session, str(photograph)))
             for painting in [*session.paintings]:
                 session.remove_painting(painting.key)
             for path in paintings:
-                session.add_painting(at.bring(session, str(path)))
+                session.add_painting(pictures.bring(at.incoming, session, str(path)))
             job = at.paint(session, given)
-            for shown in at.watch(session, job):
+            for shown in stage.watch(at, session, job):
                 state = {name: shown[name] for name in ("phase", "progress", "words", "notes")}
                 if not job.over:
                     yield None, state
-            made = desk.outgoing(at.incoming, job)
+            if job.picture is None:
+                raise ImpastoError(job.error or "it was stopped before anything was painted")
+            made = at.incoming.lay(job.picture)
             yield str(made), dict(session.history[-1].picture.recipe or {})
         except ImpastoError as error:
             raise gr.Error(str(error), print_exception=False) from None

@@ -15,7 +15,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 
 from impasto.errors import PictureError
-from impasto.studio import look, page, widgets
+from impasto.studio import look, page, stage, widgets
 from impasto.studio.desk import Desk
 from impasto.studio.door import owner_in
 
@@ -90,7 +90,7 @@ class Routes:
         session = self.at.registry.there(owner_in(request.headers))
         seen = request.path_params["seen"]
         seen = int(seen) if seen.isdecimal() and len(seen) < 16 else 0
-        found = {"over": True} if session is None else self.at.growing(session, seen)
+        found = {"over": True} if session is None else stage.growing(self.at, session, seen)
         return JSONResponse(found, headers={"cache-control": "no-store"})
 
 
