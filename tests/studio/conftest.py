@@ -19,10 +19,12 @@ from impasto.options import Options
 from impasto.studio import server
 from impasto.studio.desk import Desk
 from impasto.studio.incoming import Incoming
+from impasto.studio.job import Job
 from impasto.studio.limits import Limits
+from impasto.studio.registry import Registry
 from impasto.studio.server import Address, Studio
-from impasto.studio.session import Registry, Session
-from impasto.studio.work import Job, Workshop
+from impasto.studio.session import Session
+from impasto.studio.workshop import Workshop
 
 LIMITS = Limits(upload=400_000, pixels=2_000_000, size=256, minutes=5, cells=4)
 SMALL = Options(size=64, first_size=32, steps=24)

@@ -18,11 +18,12 @@ from impasto.errors import OptionError, PictureError
 from impasto.jobs import single
 from impasto.jobs.curves import POINTS
 from impasto.options import SPECS, Options
-from impasto.studio import curves, masks, session, words
+from impasto.studio import curves, masks, words
 from impasto.studio.incoming import shown, stem
+from impasto.studio.job import OVERTIME, Job
 from impasto.studio.limits import Limits
-from impasto.studio.session import Registry
-from impasto.studio.work import OVERTIME, Job, Workshop
+from impasto.studio.registry import GRACE, Registry
+from impasto.studio.workshop import Workshop
 
 TINY = {"size": 48, "first_size": 48, "precision": "float32"}
 
@@ -127,7 +128,7 @@ def test_sessions_are_apart_and_end(tmp_path: Path, scene: Any) -> None:
     registry.sweep()
     assert registry.there("anna") is None and not anna.folder.exists()
     assert registry.there("bert") is bert
-    assert Registry(tmp_path, Limits(), 0, time.monotonic).keep == session.GRACE
+    assert Registry(tmp_path, Limits(), 0, time.monotonic).keep == GRACE
 
 
 def test_uploads_leave_their_metadata_behind(tmp_path: Path, begin: Any) -> None:

@@ -18,11 +18,13 @@ from impasto.jobs import sweep as sweeps
 from impasto.options import Options
 from impasto.studio import words
 from impasto.studio.incoming import Incoming
+from impasto.studio.job import Job, Sweep
 from impasto.studio.kept import Kept
 from impasto.studio.limits import Limits
 from impasto.studio.order import Further, Order
-from impasto.studio.session import Registry, Session
-from impasto.studio.work import Job, Sweep, Workshop
+from impasto.studio.registry import Registry
+from impasto.studio.session import Session
+from impasto.studio.workshop import Workshop
 
 
 class Desk:

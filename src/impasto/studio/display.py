@@ -8,9 +8,9 @@ from typing import Any
 from impasto.jobs.clock import clock
 from impasto.picture import Picture
 from impasto.studio import masks, views, words
+from impasto.studio.job import Job
 from impasto.studio.kept import Kept
 from impasto.studio.session import Painted, Session
-from impasto.studio.work import Job
 
 Shown = dict[str, Any]
 IDLE: Shown = {"phase": "idle"}

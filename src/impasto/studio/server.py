@@ -24,8 +24,8 @@ from impasto.studio.desk import Desk
 from impasto.studio.door import Door
 from impasto.studio.incoming import Incoming
 from impasto.studio.limits import Limits
-from impasto.studio.session import Registry
-from impasto.studio.work import Workshop
+from impasto.studio.registry import Registry
+from impasto.studio.workshop import Workshop
 
 ENVIRONMENT = {
     "GRADIO_ANALYTICS_ENABLED": "False",

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from impasto.studio import display
 from impasto.studio.desk import Desk
 from impasto.studio.display import Shown
+from impasto.studio.job import Job
 from impasto.studio.session import Session
-from impasto.studio.work import Job
 
 POLL = 1.0  # seconds after which somebody who waits hears again
 

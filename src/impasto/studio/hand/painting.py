@@ -14,8 +14,8 @@ from impasto.studio import answers, controls, words
 from impasto.studio.desk import Desk
 from impasto.studio.hand import caller
 from impasto.studio.hand.settings import Settings
+from impasto.studio.job import Job
 from impasto.studio.session import Session
-from impasto.studio.work import Job
 
 
 class Painting:
