@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from impasto.cli import BEGAN
 from impasto.cli.flags import Choice, Flag
 from impasto.cli.opening import opened
 from impasto.errors import OptionError, PictureError
@@ -150,9 +151,7 @@ class Output:
 
         by: who painted it, in words. facts: for JSON. last: said before it, of how it ended.
         """
-        import psutil
-
-        seconds = time.time() - psutil.Process().create_time()  # as people wait for it
+        seconds = time.perf_counter() - BEGAN  # as people wait for it
         if self.as_json:
             result = {
                 "file": str(self.target),

@@ -16,6 +16,7 @@ from impasto.cli.flags import (
     named_by_flags,
     painting_flags,
 )
+from impasto.cli.loading import loading
 from impasto.cli.output import Output, output_flags, preview_flag, stem
 from impasto.errors import OptionError
 from impasto.jobs.bases import CONTENT_LAYER, RECONSTRUCT, STYLE_LAYERS
@@ -64,7 +65,8 @@ def _style(picture: str, layers: str | None, **flags: Any) -> int:
 
 
 def _reconstruct(kind: Kind, picture: str, layers: str | None, flags: dict[str, Any]) -> int:
-    from impasto.jobs import reconstruct as job
+    with loading():
+        from impasto.jobs import reconstruct as job
 
     figure, start = flags.pop("figure"), flags.pop("start_picture")
     if figure and layers is not None:

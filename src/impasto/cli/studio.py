@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from impasto.cli.flags import Flag, Grouped, chosen, given, painting_flags
+from impasto.cli.loading import loading
 from impasto.cli.opening import opened
 from impasto.errors import OptionError
 from impasto.options import SPECS
@@ -37,14 +38,15 @@ def _studio(
     no_browser: bool,
     **machine: Any,
 ) -> None:
-    try:
-        import gradio  # noqa: F401  # pyright: ignore[reportUnusedImport]: only whether it is there
-    except ImportError:
-        raise OptionError(
-            "the studio needs one more package: pip install 'impasto[studio]'"
-        ) from None
-    from impasto.studio import server
-    from impasto.studio.limits import MEGA, Limits
+    with loading():
+        try:
+            import gradio  # noqa: F401  # pyright: ignore[reportUnusedImport]: whether it is there
+        except ImportError:
+            raise OptionError(
+                "the studio needs one more package: pip install 'impasto[studio]'"
+            ) from None
+        from impasto.studio import server
+        from impasto.studio.limits import MEGA, Limits
 
     limits = Limits(
         upload=int(max_upload * MEGA),

@@ -16,6 +16,7 @@ from impasto.cli.flags import (
     named_by_flags,
     painting_flags,
 )
+from impasto.cli.loading import loading
 from impasto.cli.output import Output, output_flags, preview_flag, stem
 from impasto.cli.words import printable
 from impasto.errors import OptionError, PictureError
@@ -47,7 +48,8 @@ def _stylize(
     **flags: Any,
 ) -> int:
     inputs.check(content, styles)
-    from impasto.jobs import single
+    with loading():
+        from impasto.jobs import single
 
     output = Output.of(f"{stem(content)}-{stem(styles[0])}.png", flags)
     recipe = _recipe(like) if like else None

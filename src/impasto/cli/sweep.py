@@ -10,6 +10,7 @@ import click
 
 from impasto.cli import cells, inputs, network, steering
 from impasto.cli.flags import LISTS, Flag, Grouped, named_by_flags, painting_flags
+from impasto.cli.loading import loading
 from impasto.cli.output import Output, output_flags, stem
 from impasto.errors import OptionError
 from impasto.options import SPECS
@@ -39,7 +40,8 @@ def _sweep(
     beside = steering.Steering.of(flags)
     steering.started(beside.start, flags, {})
     vary, changes = _split(flags)
-    from impasto.jobs import sweep as job
+    with loading():
+        from impasto.jobs import sweep as job
 
     # What costs least to look at comes first: values, pictures, where it goes to, networks.
     with named_by_flags(flags):

@@ -8,6 +8,7 @@ import click
 
 from impasto.cli import deliver, explain, steering
 from impasto.cli.flags import Flag, Grouped, given, named_by_flags, painting_flags
+from impasto.cli.loading import loading
 from impasto.cli.output import Output, output_flags, preview_flag, stem
 from impasto.jobs.bases import TEXTURE
 
@@ -34,7 +35,8 @@ def _texture(
     explains: bool,
     **flags: Any,
 ) -> int:
-    from impasto.jobs import texture as job
+    with loading():
+        from impasto.jobs import texture as job
 
     output = Output.of(f"{stem(style)}-texture.png", flags)
     steering.started(start_picture, flags, {})
