@@ -26,7 +26,12 @@ def trim(width: int, height: int, growth: float, room: float) -> None:
     again, a tenth of the time and more), or where the C library is another.
     """
     if width * height >= LARGE and psutil.Process().memory_info().rss + growth > room:
-        _trim()(0)
+        give_back()
+
+
+def give_back() -> None:
+    """Give back all that was freed, where the C library is glibc."""
+    _trim()(0)
 
 
 @cache

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import deque
 
+from impasto.engine import heap
 from impasto.errors import OptionError
 from impasto.studio.job import Job
 from impasto.studio.limits import Limits
@@ -104,3 +105,5 @@ class Workshop:
                     self._painted.remove(job)
                     self._news.notify_all()
             del job  # with its picture: nothing of it is needed while the next is waited for
+            if not self._waiting:
+                heap.give_back()
