@@ -10,19 +10,16 @@ import pytest
 
 from impasto.engine import environment
 
-NAMES = ("THP_MEM_ALLOC_ENABLE", "GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+NAMES = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
 
 
 def test_it_is_asked_for_unless_the_environment_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     environment.prepare()
-    assert os.environ["THP_MEM_ALLOC_ENABLE"] == "1"
     assert os.environ["GOMP_SPINCOUNT"] == "1000"
-    monkeypatch.setenv("THP_MEM_ALLOC_ENABLE", "0")
     monkeypatch.setenv("GOMP_SPINCOUNT", "5")
     environment.prepare()
-    assert os.environ["THP_MEM_ALLOC_ENABLE"] == "0"
     assert os.environ["GOMP_SPINCOUNT"] == "5"
 
 

@@ -1,9 +1,8 @@
-"""The heap: memory that is taken in large pages, and given back to the system once it is freed.
+"""The heap: what was freed is given back to the system where there would be too little else.
 
-Linux hands memory out by pages of 4 kB, which for a large picture takes a tenth of a step; by pages
-of 2 MB, which `environment` asks for, much less. glibc keeps what was freed between what is still
-used, and takes more where a tensor fits in none of it: a large picture's strips of all sizes would
-grow the process by a tenth and more on the way.
+glibc keeps what was freed between what is still used, and takes more where a tensor fits in none of
+it: a large picture's strips of all sizes would grow the process by a tenth and more on the way. At
+its end it holds what `environment` lets it.
 """
 
 from __future__ import annotations
