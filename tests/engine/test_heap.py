@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 
 import psutil
@@ -29,7 +31,34 @@ def test_what_lies_freed_below_what_is_used_goes_back_to_the_system() -> None:
 
 
 def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    heap._trim.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    heap._library.cache_clear()  # pyright: ignore[reportPrivateUsage]
     monkeypatch.setattr(sys, "platform", "darwin")
+    heap.hold(8e9)
     heap.trim(*LARGE, 8e9, 0)
-    heap._trim.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    heap._library.cache_clear()  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's")
+@pytest.mark.parametrize(
+    ("room", "asked", "held"), [(2e9, None, True), (0, None, False), (2e9, "1000000", False)]
+)
+def test_it_holds_what_was_freed_where_there_is_room(
+    room: float, asked: str | None, held: bool
+) -> None:
+    code = (
+        "import psutil, torch\n"
+        "from impasto.engine import heap\n"
+        f"heap.hold({room})\n"
+        "pieces = [torch.ones(2**21) for _ in range(24)]\n"  # 8 MB each
+        "before = psutil.Process().memory_info().rss\n"
+        "del pieces\n"
+        "print(before - psutil.Process().memory_info().rss)\n"
+    )
+    given = {k: v for k, v in os.environ.items() if not k.startswith("MALLOC_")}
+    if asked:
+        given |= {"MALLOC_TRIM_THRESHOLD_": asked}
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=given
+    )
+    gone = int(told.stdout)
+    assert gone < 1e7 if held else gone > 1e8

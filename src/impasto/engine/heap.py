@@ -1,20 +1,39 @@
-"""The heap: what was freed is given back to the system where there would be too little else.
+"""The heap: what was freed is held for the next step, or given back to the system.
 
-glibc keeps what was freed between what is still used, and takes more where a tensor fits in none of
-it: a large picture's strips of all sizes would grow the process by a tenth and more on the way. At
-its end it holds what `environment` lets it.
+glibc gives memory back as soon as some megabytes at the end of its heap are free. A step frees and
+takes hundreds, and what is taken anew must be emptied page by page: at 1024 pixels a tenth of its
+time. So as much is held as there is room for. What was freed between what is still used glibc keeps
+at all events, and takes more where a tensor fits in none of it: a large picture's strips of all
+sizes would grow the process by a tenth and more on the way.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
-from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import psutil
 
 LARGE = 2**20  # pixels of a picture from which a step takes far longer than giving back
+# From how many bytes on a tensor lies outside the heap, and goes back when it is freed; and how
+# many may be free at its end where there is no room for more. As high as glibc sets them by itself.
+APART, ENDS = 2**25, 2**26
+HELD = 2**30  # where there is
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt, in malloc.h
+
+
+def hold(room: float) -> None:
+    """Hold what was freed at the end of the heap, up to so many bytes, where the C library is glibc
+    and the environment doesn't say how much it holds.
+    """
+    library = _library()
+    if library is None or {"MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"} & os.environ.keys():
+        return
+    library.mallopt(_TRIM_THRESHOLD, int(min(max(room, ENDS), HELD)))
+    library.mallopt(_MMAP_THRESHOLD, APART)
 
 
 def trim(width: int, height: int, growth: float, room: float) -> None:
@@ -30,14 +49,17 @@ def trim(width: int, height: int, growth: float, room: float) -> None:
 
 def give_back() -> None:
     """Give back all that was freed, where the C library is glibc."""
-    _trim()(0)
+    if (library := _library()) is not None:
+        library.malloc_trim(0)
 
 
 @cache
-def _trim() -> Callable[[int], int]:
+def _library() -> Any:
+    """glibc; None where it is another."""
     if sys.platform != "linux":
-        return int
+        return None
     try:
-        return ctypes.CDLL("libc.so.6").malloc_trim
+        library = ctypes.CDLL("libc.so.6")
+        return library if library.mallopt and library.malloc_trim else None
     except (OSError, AttributeError):
-        return int
+        return None

@@ -133,7 +133,10 @@ class Painting(Iterator[Event]):
             steps=made.steps,
             notes=made.notes,
         )
-        yield from self._sizes(network, content, styles)
+        try:
+            yield from self._sizes(network, content, styles)
+        finally:
+            heap.hold(0)
         del content, styles
         self._finished, self._easel = self.picture, None
         yield Finished(self._finished, self._made, sum(self.plan.steps), self._seconds())
@@ -147,6 +150,7 @@ class Painting(Iterator[Event]):
             if index < self._size or not steps:
                 continue
             self._trim(index, 1)
+            self._hold(index)
             with memory.enough(*size):
                 cuts = self.plan.fits[index].cuts
                 self._objective = self._asked(network, content, styles, size, cuts)
@@ -220,6 +224,11 @@ class Painting(Iterator[Event]):
             )
             if settled:
                 break
+
+    def _hold(self, index: int) -> None:
+        """Have the heap hold what the steps of a size free, as far as there is room beside them."""
+        if self.plan.device.type == "cpu":
+            heap.hold(self.plan.room - self.plan.fits[index].peak)
 
     def _trim(self, index: int, share: float) -> None:
         """Give back what was freed, where a share of a size's peak might be too much more."""
