@@ -23,10 +23,16 @@ def scaled(values: Sequence[float], start: float, end: float) -> Callable[[float
 
 
 def ticks(values: Sequence[float]) -> list[float]:
-    """1, 2 and 5 times the powers of ten within the values' range."""
+    """1, 2 and 5 times the powers of ten within the values' range; all digits, where that is less
+    than three.
+    """
     low, high = min(values) * 0.85, max(values) * 1.2
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    return [m * 10.0**p for p in powers for m in (1, 2, 5) if low <= m * 10.0**p <= high]
+    few, many = (
+        [m * 10.0**p for p in powers for m in digits if low <= m * 10.0**p <= high]
+        for digits in ((1, 2, 5), range(1, 10))
+    )
+    return few if len(few) >= 3 else many
 
 
 def drawn(title: str, across: str, up: str, lines: Mapping[str, Sequence[Point]]) -> str:
