@@ -51,6 +51,7 @@ def test_it_holds_what_was_freed_where_there_is_room(
         f"heap.hold({room})\n"
         "pieces = [torch.ones(2**21) for _ in range(24)]\n"  # 8 MB each
         "before = psutil.Process().memory_info().rss\n"
+        "kept = pieces[-1]\n"  # which lies above all the others
         "del pieces\n"
         "print(before - psutil.Process().memory_info().rss)\n"
     )

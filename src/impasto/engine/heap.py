@@ -2,7 +2,7 @@
 
 glibc gives memory back as soon as some megabytes at the end of its heap are free. A step frees and
 takes hundreds, and what is taken anew must be emptied page by page: at 1024 pixels a tenth of its
-time. So as much is held as there is room for. What was freed between what is still used glibc keeps
+time. So it is held, where there is room. What was freed between what is still used glibc keeps
 at all events, and takes more where a tensor fits in none of it: a large picture's strips of all
 sizes would grow the process by a tenth and more on the way.
 """
@@ -18,22 +18,34 @@ from typing import Any
 import psutil
 
 LARGE = 2**20  # pixels of a picture from which a step takes far longer than giving back
-# From how many bytes on a tensor lies outside the heap, and goes back when it is freed; and how
-# many may be free at its end where there is no room for more. As high as glibc sets them by itself.
-APART, ENDS = 2**25, 2**26
-HELD = 2**30  # where there is
+HELD = 2**30  # bytes that may be free at the heap's end, where there is room; where there isn't,
+ENDS = 2**26  # as many as glibc sets by itself
+# From how many bytes on a tensor lies outside the heap, and goes back when it is freed: as glibc
+# sets it by itself; and where there is no room, so that less lies about.
+APART, SCARCE = 2**25, 2**22
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt, in malloc.h
 
 
 def hold(room: float) -> None:
-    """Hold what was freed at the end of the heap, up to so many bytes, where the C library is glibc
-    and the environment doesn't say how much it holds.
+    """Hold what was freed at the end of the heap, where there is room for HELD bytes of it; where
+    there isn't, let as little as possible lie about.
+
+    Nothing where the C library is another, or the environment says how it is to be.
     """
+    _limits(*((HELD, APART) if room > HELD else (ENDS, SCARCE)))
+
+
+def release() -> None:
+    """Hold no more than glibc does by itself."""
+    _limits(ENDS, APART)
+
+
+def _limits(ends: int, apart: int) -> None:
     library = _library()
     if library is None or {"MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"} & os.environ.keys():
         return
-    library.mallopt(_TRIM_THRESHOLD, int(min(max(room, ENDS), HELD)))
-    library.mallopt(_MMAP_THRESHOLD, APART)
+    library.mallopt(_TRIM_THRESHOLD, ends)
+    library.mallopt(_MMAP_THRESHOLD, apart)
 
 
 def trim(width: int, height: int, growth: float, room: float) -> None:

@@ -136,7 +136,7 @@ class Painting(Iterator[Event]):
         try:
             yield from self._sizes(network, content, styles)
         finally:
-            heap.hold(0)
+            heap.release()
         del content, styles
         self._finished, self._easel = self.picture, None
         yield Finished(self._finished, self._made, sum(self.plan.steps), self._seconds())
@@ -226,7 +226,7 @@ class Painting(Iterator[Event]):
                 break
 
     def _hold(self, index: int) -> None:
-        """Have the heap hold what the steps of a size free, as far as there is room beside them."""
+        """Have the heap hold what the steps of a size free, where there is room beside them."""
         if self.plan.device.type == "cpu":
             heap.hold(self.plan.room - self.plan.fits[index].peak)
 
