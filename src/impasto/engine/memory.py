@@ -23,7 +23,7 @@ from impasto.options import Options
 
 LATER = 120e6  # bytes of code and tables that the first steps load
 CONTEXT = 600e6  # what a GPU's driver takes
-MARGIN = 0.93  # of the room, to which strips are planned: a peak may lie so much above its plan
+MARGIN = 0.88  # of the room, to which strips are planned: a peak may lie so much above its plan
 PIECES, MOST_PIECES = 0.12, 4e8  # what an allocator holds of small pieces: a share, and bytes
 SPARE = 0.9  # of what is free, what is taken unless more is asked for
 CACHED = 2**23  # bytes of a block's widest layer in a strip that a processor's cache has room for
