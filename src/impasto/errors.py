@@ -50,8 +50,17 @@ def nearest(name: str, known: Iterable[str]) -> str:
     'did you mean relu4_2?'
     """
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else "known: " + ", ".join(names)
+    close = closest(name, names)
+    return f"did you mean {close}?" if close else "known: " + ", ".join(names)
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """The known name nearest to `name`, "" where none is near. Dashes before them don't count: any
+    two flags have them in common.
+    """
+    names = {each.lstrip("-"): each for each in known}
+    found = difflib.get_close_matches(name.lstrip("-"), names, n=1, cutoff=0.5)
+    return names[found[0]] if found else ""
 
 
 def counted(number: int, noun: str) -> str:

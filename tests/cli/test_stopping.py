@@ -248,20 +248,21 @@ def test_ctrl_c_keeps_the_way_unasked_once_it_is_worth_it(
     assert Path("out.png").read_bytes() == Path("whole.png").read_bytes()
 
 
-def test_what_is_soon_made_again_leaves_no_way(
-    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("worth", "step", "times"),
+    [pytest.param(deliver.WORTH, 2, 1, id="soon made"), pytest.param(0.0, 3, 2, id="cut in two")],
+)
+def test_what_is_soon_made_again_or_cut_in_two_leaves_no_way(
+    folder: Path,
+    run: Run,
+    small: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    worth: float,
+    step: int,
+    times: int,
 ) -> None:
-    press_at(monkeypatch, 2)
-    stopped = run(*BOTH, *small, "-o", "out.png")
-    assert (stopped.code, "goes on from" in stopped.err) == (130, False)
-    assert names(folder) == sorted([*LEFT, "out.png"])
-
-
-def test_a_step_cut_in_two_is_nothing_to_go_on_from(
-    folder: Path, run: Run, small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deliver, "WORTH", 0.0)
-    press_at(monkeypatch, 3, times=2)
+    monkeypatch.setattr(deliver, "WORTH", worth)
+    press_at(monkeypatch, step, times=times)
     stopped = run(*BOTH, *small, "-o", "out.png")
     assert (stopped.code, "goes on from" in stopped.err) == (130, False)
     assert names(folder) == sorted([*LEFT, "out.png"])

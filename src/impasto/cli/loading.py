@@ -10,7 +10,7 @@ from contextlib import contextmanager
 @contextmanager
 def loading() -> Generator[None]:
     """Import within it. What is there by then is never looked through for garbage, neither while
-    more is loaded nor when the process ends: a sixth of a second, and half of one.
+    more is loaded nor when the process ends: a sixth of a second, and a third of one.
     """
     collecting = gc.isenabled()
     gc.disable()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import importlib
 import os
@@ -15,7 +14,7 @@ import click
 
 from impasto.cli.words import coloured, printable
 from impasto.engine import environment
-from impasto.errors import ImpastoError, OptionError, nearest
+from impasto.errors import ImpastoError, OptionError, closest, nearest
 from impasto.version import __version__
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
@@ -167,10 +166,8 @@ def _unknown(error: click.UsageError) -> str:
     flag = error.option_name
     if error.ctx and (path := _having(flag, error.ctx)):
         return f"there is no flag {flag!r} here; {path} has it"
-    # Without their dashes, which any two flags have in common.
-    known = {each.lstrip("-"): each for each in error.possibilities or ()}
-    close = difflib.get_close_matches(flag.lstrip("-"), known, n=1)
-    return f"there is no flag {flag!r}" + (f"; did you mean {known[close[0]]}?" if close else "")
+    close = closest(flag, error.possibilities or ())
+    return f"there is no flag {flag!r}" + (f"; did you mean {close}?" if close else "")
 
 
 def _having(flag: str, ctx: click.Context) -> str:

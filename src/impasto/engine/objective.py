@@ -10,7 +10,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from impasto.engine import passes
+from impasto.engine import passes, shares
 from impasto.engine import regions as guidance
 from impasto.engine.canvas import Layered
 from impasto.engine.distances import DISTANCES
@@ -24,7 +24,6 @@ from impasto.losses import moments, variation, wasserstein
 from impasto.losses.moments import Moments
 from impasto.networks.vgg import VGG, depth
 from impasto.options import Options
-from impasto.spec import Parts, places
 
 _linalg = cast(Any, torch.linalg)  # which torch doesn't type
 
@@ -86,8 +85,8 @@ class Objective:
         """
         self.network, self.options = network, options
         self.generator = torch.Generator().manual_seed(options.seed)
-        self.content_weights = shares(options.content_layers, options.content_weight)
-        self.style_weights = style_shares(options)
+        self.content_weights = shares.split(options.content_layers, options.content_weight)
+        self.style_weights = shares.of_styles(options)
         looked = {*self.content_weights, *(k for k, _ in self.style_weights)}
         self.layers = sorted(looked, key=network.layers().index)
         if regions is None:
@@ -208,7 +207,7 @@ class Objective:
     ) -> list[StyleTerm]:
         """One style loss of a layer: a term for each region."""
         distance, strength = DISTANCES[loss], self.options.strength
-        if adds_up(loss):
+        if shares.adds_up(loss):
             wanted: list[Any] = [part.wanted for part in parts]
         else:
             wanted = _blended(distance.gather, distance.blend, layer, regions, there)
@@ -272,31 +271,3 @@ def _blended(
         blend([next(rest[s.style]) for s in region.sources], [s.share for s in region.sources])
         for region in regions
     ]
-
-
-def style_shares(options: Options) -> dict[tuple[str, str], float]:
-    """The weight of each style loss at each layer, (layer, loss): its share of the losses, times
-    the layer's of the layers, which are the loss's own where it has some.
-    """
-    found: dict[tuple[str, str], float] = {}
-    for part, weight in shares(options.style_loss, options.style_weight).items():
-        loss, own = places(part)
-        for layer, share in shares(own or options.style_layers, weight).items():
-            found[layer, loss] = share
-    return found
-
-
-def adds_up(loss: str) -> bool:
-    """Whether a style loss, by its name, is a function of sums over positions."""
-    return DISTANCES[loss].gather is moments.gather
-
-
-def whole_blocks(options: Options) -> frozenset[int]:
-    """Blocks of the network of which a loss wants all at once, since no sums stand in for it."""
-    return frozenset(depth(k) + 1 for k, name in style_shares(options) if not adds_up(name))
-
-
-def shares(layers: Parts, weight: float) -> dict[str, float]:
-    """Each one's part of a weight; those of no weight are left out and cost nothing."""
-    whole = sum(w for _, w in layers)
-    return {k: weight * w / whole for k, w in layers if w and weight}

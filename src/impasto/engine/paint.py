@@ -136,7 +136,8 @@ class Painting(Iterator[Event]):
         try:
             yield from self._sizes(network, content, styles)
         finally:
-            heap.release()
+            if self._on_processor:
+                heap.release()
         del content, styles
         self._finished, self._easel = self.picture, None
         yield Finished(self._finished, self._made, sum(self.plan.steps), self._seconds())
@@ -225,16 +226,20 @@ class Painting(Iterator[Event]):
             if settled:
                 break
 
+    @property
+    def _on_processor(self) -> bool:
+        """Whether the room that the plan has is the process's own, and not a card's."""
+        return self.plan.device.type == "cpu"
+
     def _hold(self, index: int) -> None:
         """Have the heap hold what the steps of a size free, where there is room beside them."""
-        if self.plan.device.type == "cpu":
+        if self._on_processor:
             heap.hold(self.plan.room - self.plan.fits[index].peak)
 
     def _trim(self, index: int, share: float) -> None:
         """Give back what was freed, where a share of a size's peak might be too much more."""
-        if self.plan.device.type != "cpu":  # room is the card's
-            return
-        heap.trim(*self.plan.sizes[index], share * self.plan.fits[index].peak, self.plan.room)
+        if self._on_processor:
+            heap.trim(*self.plan.sizes[index], share * self.plan.fits[index].peak, self.plan.room)
 
     def _move(self, easel: Easel, evaluation: Evaluation, i: int, steps: int) -> bool:
         """One step; whether the picture has settled."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from impasto.engine import machine, memory, objective, pyramid, regions, wrap
+from impasto.engine import machine, memory, pyramid, regions, shares, wrap
 from impasto.engine.control import Masks
 from impasto.engine.distances import DISTANCES
 from impasto.engine.memory import Demand, Fit
@@ -98,8 +98,8 @@ def make(
     demand = Demand(
         network=network,
         layers=layers,
-        content=tuple(objective.shares(options.content_layers, options.content_weight)),
-        whole=objective.whole_blocks(options),
+        content=tuple(shares.split(options.content_layers, options.content_weight)),
+        whole=shares.whole_blocks(options),
         reads=lambda size: [
             style_size((s.width, s.height), size, options.style_scale, least, square=square)
             for s in styles
@@ -146,8 +146,8 @@ def _layers(options: Options, network: VGG) -> tuple[str, ...]:
     """Those that are looked at. OptionError if the network has no such layer, looked at or not."""
     own = [k for loss, _ in options.style_loss for k in places(loss)[1]]
     network.check_names(k for k, _ in (*options.content_layers, *options.style_layers, *own))
-    content = objective.shares(options.content_layers, options.content_weight)
-    return (*content, *dict.fromkeys(k for k, _ in objective.style_shares(options)))
+    content = shares.split(options.content_layers, options.content_weight)
+    return (*content, *dict.fromkeys(k for k, _ in shares.of_styles(options)))
 
 
 def _least(
@@ -162,7 +162,7 @@ def _least(
     so large. shape: the photograph's own size; final: as it is painted.
     """
     sides = dict.fromkeys(layers, 2)  # of positions
-    for layer, loss in objective.style_shares(options):
+    for layer, loss in shares.of_styles(options):
         sides[layer] = max(sides[layer], DISTANCES[loss].side)
     least = max(smallest([layer], side) for layer, side in sides.items())
     enough = math.ceil(least * max(shape) / min(shape))
@@ -222,7 +222,7 @@ def _unbounded(plan: Plan, options: Options) -> tuple[str, ...]:
     """A note of losses that strips can't serve, where there are strips."""
     if not plan.demand.whole or all(cut.kept for fit in plan.fits for cut in fit.cuts):
         return ()
-    names = [k for k in objective.shares(options.style_loss, 1.0) if not objective.adds_up(k)]
+    names = [k for k in shares.split(options.style_loss, 1.0) if not shares.adds_up(k)]
     return (f"{' and '.join(names)} look at all of a layer at once: its block is not cut",)
 
 
