@@ -54,12 +54,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close}?" if close else "known: " + ", ".join(names)
 
 
-def closest(name: str, known: Iterable[str]) -> str:
-    """The known name nearest to `name`, "" where none is near. Dashes before them don't count: any
-    two flags have them in common.
+def closest(name: str, known: Iterable[str], alike: float = 0.5) -> str:
+    """The known name nearest to `name`, "" where none is so much alike, 0 to 1. Dashes before them
+    don't count: any two flags have them in common.
     """
     names = {each.lstrip("-"): each for each in known}
-    found = difflib.get_close_matches(name.lstrip("-"), names, n=1, cutoff=0.5)
+    found = difflib.get_close_matches(name.lstrip("-"), names, n=1, cutoff=alike)
     return names[found[0]] if found else ""
 
 

@@ -166,7 +166,7 @@ def _unknown(error: click.UsageError) -> str:
     flag = error.option_name
     if error.ctx and (path := _having(flag, error.ctx)):
         return f"there is no flag {flag!r} here; {path} has it"
-    close = closest(flag, error.possibilities or ())
+    close = closest(flag, error.possibilities or (), alike=0.6)
     return f"there is no flag {flag!r}" + (f"; did you mean {close}?" if close else "")
 
 
